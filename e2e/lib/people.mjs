@@ -13,13 +13,20 @@ const FLAGS = [
   '--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required', '--auto-select-desktop-capture-source=Entire screen',
 ];
 
+/** Further flags that some tests need. */
+export const chromeFlags = {
+  /** Treats a plain-HTTP address as a secure context, so that devices may be used. */
+  insecureOrigin: (url) => [`--unsafely-treat-insecure-origin-as-secure=${url}`],
+};
+
 /** Opens a browser whose camera shows `colour` and whose microphone hears `hertz`. */
-export async function person({ colour = 'red', hertz = 440, language = 'en', viewport = { width: 1280, height: 800 } } = {}) {
+export async function person({ colour = 'red', hertz = 440, language = 'en', viewport = { width: 1280, height: 800 }, flags = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'lectern-person-'));
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
       ...FLAGS,
+      ...flags,
       `--use-file-for-fake-video-capture=${film(folder, colour)}`,
       `--use-file-for-fake-audio-capture=${tone(folder, hertz)}`,
     ],

@@ -1,0 +1,27 @@
+// Firefox sends no media to 127.0.0.1, so its tests run in a network namespace with an address of its own.
+import { spawnSync } from 'node:child_process';
+
+const NAME = 'lectern-e2e';
+export const ADDRESS = '198.18.0.1';
+
+/** Makes the namespace; returns the command prefix that runs a program inside it. */
+export function makeNamespace() {
+  removeNamespace();
+  for (const command of [
+    ['ip', 'netns', 'add', NAME],
+    ['ip', '-n', NAME, 'link', 'set', 'lo', 'up'],
+    ['ip', '-n', NAME, 'link', 'add', 'd0', 'type', 'veth', 'peer', 'name', 'd1'],
+    ['ip', '-n', NAME, 'addr', 'add', `${ADDRESS}/24`, 'dev', 'd0'],
+    ['ip', '-n', NAME, 'link', 'set', 'd0', 'up'],
+    ['ip', '-n', NAME, 'link', 'set', 'd1', 'up'],
+  ]) {
+    const run = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
+    if (run.status !== 0) throw new Error(`${command.join(' ')}: ${run.stderr}`);
+  }
+  return ['ip', 'netns', 'exec', NAME];
+}
+
+/** Removes the namespace. */
+export function removeNamespace() {
+  spawnSync('ip', ['netns', 'del', NAME]);
+}
