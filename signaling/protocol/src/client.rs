@@ -10,7 +10,6 @@ use crate::media::{Source, View};
 /// connection stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum ClientMessage {
     /// First message of every socket.
     Hello {
@@ -97,7 +96,6 @@ pub enum ClientMessage {
 /// Where a dropped connection stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Resume {
     /// The `resume` secret of the last welcome.
     pub secret: String,

@@ -8,7 +8,6 @@ use crate::ids::PersonId;
 /// What a person publishes. A person has each at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub enum Source {
     /// Voice: Opus.
     Microphone,
@@ -23,7 +22,6 @@ pub enum Source {
 /// The kind of a slot, negotiated once (N4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub enum SlotKind {
     /// One of five voices; follows the loudest.
     Audio,
@@ -38,7 +36,6 @@ pub enum SlotKind {
 /// A slot of the negotiated offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Slot {
     /// Number of the slot, unique within the connection, from 0.
     pub slot: u16,
@@ -51,7 +48,6 @@ pub struct Slot {
 /// Who is in a slot from now on; `None` means it is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct SlotAssignment {
     /// Number of the slot.
     pub slot: u16,
@@ -67,7 +63,6 @@ pub struct SlotAssignment {
 /// What a client shows, sent whenever it changes; sources that are absent are not wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct View {
     /// Whose source.
     pub person: PersonId,
@@ -84,7 +79,6 @@ pub struct View {
 /// The media section of the welcome: the one offer of the connection (N4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct MediaOffer {
     /// The server's SDP offer (JSEP, RFC 9429).
     pub sdp: String,
@@ -97,7 +91,6 @@ pub struct MediaOffer {
 /// A media section in which the client sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct PublishSection {
     /// What it carries.
     pub source: Source,

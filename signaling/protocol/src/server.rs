@@ -9,7 +9,6 @@ use crate::media::{MediaOffer, SlotAssignment, Source};
 /// A message to the browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum ServerMessage {
     /// The answer to a `hello` that starts a stay.
     Welcome(Box<Welcome>),
@@ -65,7 +64,6 @@ pub enum ServerMessage {
 /// Everything a client needs to draw the room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Welcome {
     /// [`crate::VERSION`] of the server.
     pub version: u16,
@@ -102,7 +100,6 @@ pub struct Welcome {
 /// One person as the others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct Person {
     /// Who.
     pub id: PersonId,
@@ -123,7 +120,6 @@ pub struct Person {
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub enum Role {
     /// Starts and ends the class, mutes, marks.
     Moderator,
@@ -134,7 +130,6 @@ pub enum Role {
 /// A chat message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub struct ChatMessage {
     /// Unique within the meeting, counts up.
     pub id: u64,
@@ -153,7 +148,6 @@ pub struct ChatMessage {
 /// Something that happened in the room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum Event {
     /// Somebody came in.
     Joined {
@@ -199,7 +193,6 @@ pub enum Event {
 /// State of the recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[ts(export)]
 pub enum RecordingState {
     /// Nothing is recorded.
     Off,
@@ -232,7 +225,6 @@ pub enum RecordingState {
 /// Why a recording stopped by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub enum RecordingFailure {
     /// The disk is full.
     DiskFull,
@@ -245,7 +237,6 @@ pub enum RecordingFailure {
 /// Why a command was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub enum Refusal {
     /// The role does not allow it.
     NotAllowed,
@@ -270,7 +261,6 @@ pub enum Refusal {
 /// Why a stay ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export)]
 pub enum Close {
     /// The person left.
     Left,
