@@ -1,0 +1,47 @@
+//! Operations metrics of live meetings. No label ever carries a person, a meeting or an address (R43).
+
+use prometheus::{Counter, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+
+/// The counters, registered once. Cheap to clone.
+#[derive(Clone)]
+pub struct LiveMetrics {
+    pub(crate) meetings: IntGauge,
+    pub(crate) participants: IntGaugeVec,
+    pub(crate) joins: IntCounterVec,
+    pub(crate) reconnects: IntCounter,
+    pub(crate) talk_seconds: Counter,
+    pub(crate) chat: IntCounter,
+    pub(crate) hands: IntCounter,
+    pub(crate) segments: IntCounterVec,
+    pub(crate) recorded_seconds: Counter,
+}
+
+impl LiveMetrics {
+    /// Makes the counters and registers them; fails if one of the names is registered already.
+    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let metrics = Self {
+            meetings: IntGauge::new("lectern_meetings_active", "Meetings that exist")?,
+            participants: IntGaugeVec::new(Opts::new("lectern_participants", "People in rooms"), &["role", "kind"])?,
+            joins: IntCounterVec::new(Opts::new("lectern_joins_total", "Tries to come in"), &["result"])?,
+            reconnects: IntCounter::new("lectern_reconnects_total", "Dropped connections that came back")?,
+            talk_seconds: Counter::new("lectern_talk_seconds_total", "Time that people talked")?,
+            chat: IntCounter::new("lectern_chat_messages_total", "Chat messages")?,
+            hands: IntCounter::new("lectern_hands_raised_total", "Raised hands")?,
+            segments: IntCounterVec::new(
+                Opts::new("lectern_recording_segments_total", "Recorded segments"),
+                &["result"],
+            )?,
+            recorded_seconds: Counter::new("lectern_recording_seconds_total", "Length of recorded segments")?,
+        };
+        registry.register(Box::new(metrics.meetings.clone()))?;
+        registry.register(Box::new(metrics.participants.clone()))?;
+        registry.register(Box::new(metrics.joins.clone()))?;
+        registry.register(Box::new(metrics.reconnects.clone()))?;
+        registry.register(Box::new(metrics.talk_seconds.clone()))?;
+        registry.register(Box::new(metrics.chat.clone()))?;
+        registry.register(Box::new(metrics.hands.clone()))?;
+        registry.register(Box::new(metrics.segments.clone()))?;
+        registry.register(Box::new(metrics.recorded_seconds.clone()))?;
+        Ok(metrics)
+    }
+}
