@@ -1,1 +1,25 @@
-//! 
+//! The packet's way through the server, without sockets, clock or randomness of its own.
+//!
+//! One [`Engine`] is one shard. Its driver brings datagrams and the time; the engine opens them, learns from them, routes
+//! them, chooses what each subscriber gets, rewrites and seals it, and hands out trains that are ready to be sent:
+//!
+//! 1. [`Engine::handle_datagram`], for each datagram of a receive batch; [`Engine::handle_timeout`] when it is due.
+//! 2. [`Engine::poll_transmits`] until it gives nothing: the forwarding itself happens here, train by train.
+//! 3. [`Engine::poll_event`] and [`Engine::drain_tap`]: what happened, and what the recorder gets.
+//!
+//! Between these, the driver's orders: rooms, participants, what they publish and what they view.
+
+mod counters;
+mod engine;
+mod events;
+mod ids;
+mod time;
+mod train;
+
+pub use counters::{DropReason, EngineCounters};
+pub use engine::{AnswerError, Arrival, Engine, EngineConfig, JoinError, owner_shard};
+pub use events::{Event, Joined, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};
+pub use ids::{ParticipantId, RoomId};
+pub use protocol::media::{SlotKind, Source};
+pub use time::Micros;
+pub use train::{Transmit, Transmits};
