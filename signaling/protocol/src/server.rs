@@ -12,6 +12,13 @@ use crate::media::{MediaOffer, SlotAssignment, Source};
 pub enum ServerMessage {
     /// The answer to a `hello` that starts a stay.
     Welcome(Box<Welcome>),
+    /// The answer to a `hello` before a moderator has come (R4): keep the connection, the welcome follows by itself.
+    Waiting {
+        /// The meeting's name.
+        meeting_name: String,
+        /// Where leaving leads.
+        logout_url: Option<String>,
+    },
     /// The answer to a `hello` that resumes one; the missed events follow.
     Resumed {
         /// The next secret to resume with.
@@ -111,7 +118,7 @@ pub struct Person {
     pub avatar: Option<String>,
     /// Sources that are on.
     pub on: Vec<Source>,
-    /// Order in which the hand went up (1 = first); `None` = down.
+    /// Order in which the hand went up: counts up, with gaps once somebody put it down; `None` = down.
     pub hand: Option<u32>,
     /// False while the person's connection is dropped and may come back.
     pub connected: bool,
