@@ -45,6 +45,8 @@ pub struct CreateMeeting {
     pub locks: Locks,
     /// Viewers see the cameras of moderators only.
     pub webcams_only_for_moderator: bool,
+    /// The front end's joins as guest are refused (`guestPolicy=ALWAYS_DENY`).
+    pub guests_denied: bool,
     /// `meta_*`, keys in lower case.
     pub metadata: BTreeMap<String, String>,
     /// Unix ms; becomes part of the meeting's id.
@@ -73,6 +75,7 @@ impl CreateMeeting {
             end_when_no_moderator_minutes: None,
             locks: Locks::default(),
             webcams_only_for_moderator: false,
+            guests_denied: false,
             metadata: BTreeMap::new(),
             now_ms,
         }
