@@ -29,7 +29,8 @@ CREATE TABLE meetings (
     created_ms BIGINT NOT NULL,
     started_ms BIGINT,
     ended_ms BIGINT,
-    forcibly_ended BIGINT NOT NULL
+    forcibly_ended BIGINT NOT NULL,
+    recording_erased_ms BIGINT
 );
 CREATE INDEX meetings_by_external_id ON meetings (tenant, external_id, created_ms);
 CREATE INDEX meetings_by_end ON meetings (tenant, ended_ms);

@@ -127,12 +127,18 @@ struct Row {
 impl Erasures<'_> {
     /// Asks for a recording's erasure (R52): from now on nobody can list or read it, and `retention` is woken. Repeated
     /// calls change nothing. [`Error::Unknown`] if the tenant has no such recording.
-    pub async fn request_recording(&self, tenant: &TenantId, id: &MeetingId, now_ms: i64) -> Result<(), Error> {
-        let row: Option<(String,)> = sqlx::query_as("SELECT id FROM recordings WHERE id = $1 AND tenant = $2")
-            .bind(id.as_str())
-            .bind(tenant.as_str())
-            .fetch_optional(self.0.pool())
-            .await?;
+    pub async fn request_recording(
+        &self,
+        tenant: &TenantId,
+        id: &MeetingId,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let row: Option<(String,)> =
+            sqlx::query_as("SELECT id FROM recordings WHERE id = $1 AND tenant = $2")
+                .bind(id.as_str())
+                .bind(tenant.as_str())
+                .fetch_optional(self.0.pool())
+                .await?;
         row.ok_or(Error::Unknown("recording"))?;
         self.begin(tenant, ErasureKind::Recording, id.as_str(), ErasureReason::Request, now_ms).await?;
         self.0.notify_erasures();
@@ -196,7 +202,9 @@ impl Erasures<'_> {
 
     /// Notes a step that is done, and the plan.
     pub async fn advance(&self, id: &str, step: ErasureStep, plan: &str) -> Result<(), Error> {
-        let query = sqlx::query("UPDATE erasures SET step = $2, plan = $3 WHERE id = $1").bind(id).bind(step.as_str());
+        let query = sqlx::query("UPDATE erasures SET step = $2, plan = $3 WHERE id = $1")
+            .bind(id)
+            .bind(step.as_str());
         let done = query.bind(plan).execute(self.0.pool()).await?;
         if done.rows_affected() == 0 { Err(Error::Unknown("erasure")) } else { Ok(()) }
     }
@@ -212,8 +220,9 @@ impl TryFrom<Row> for Erasure {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let reason =
-            [ErasureReason::Policy, ErasureReason::Request].into_iter().find(|reason| reason.as_str() == row.reason);
+        let reason = [ErasureReason::Policy, ErasureReason::Request]
+            .into_iter()
+            .find(|reason| reason.as_str() == row.reason);
         let step = ErasureStep::ALL.into_iter().find(|step| step.as_str() == row.step);
         Ok(Self {
             id: row.id,

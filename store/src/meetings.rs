@@ -65,8 +65,7 @@ struct Row {
     forcibly_ended: i64,
 }
 
-const SELECT: &str =
-    "SELECT id, tenant, external_id, sealed, record, created_ms, started_ms, ended_ms, forcibly_ended FROM meetings";
+const SELECT: &str = "SELECT id, tenant, external_id, sealed, record, created_ms, started_ms, ended_ms, forcibly_ended FROM meetings";
 
 impl Meetings<'_> {
     /// Adds a meeting. [`Error::Exists`] if the id is taken, [`Error::Unknown`] if the tenant is.
@@ -101,8 +100,9 @@ impl Meetings<'_> {
 
     /// All meetings of a tenant under one external id, the newest first.
     pub async fn by_external(&self, tenant: &TenantId, external_id: &str) -> Result<Vec<Meeting>, Error> {
-        let sql =
-            sqlx::AssertSqlSafe(format!("{SELECT} WHERE tenant = $1 AND external_id = $2 ORDER BY created_ms DESC"));
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE tenant = $1 AND external_id = $2 ORDER BY created_ms DESC"
+        ));
         let query = sqlx::query_as(sql).bind(tenant.as_str()).bind(external_id);
         let rows: Vec<Row> = query.fetch_all(self.0.pool()).await?;
         rows.into_iter().map(|row| self.read(row)).collect()
@@ -158,9 +158,10 @@ impl Meetings<'_> {
     /// Ends every meeting that was running when the server last stopped, so that all periods begin; tells which. For
     /// the start of the one server that owns the database.
     pub async fn end_all_running(&self, at_ms: i64) -> Result<Vec<MeetingId>, Error> {
-        let ids: Vec<(String,)> = sqlx::query_as("SELECT id FROM meetings WHERE ended_ms IS NULL ORDER BY id")
-            .fetch_all(self.0.pool())
-            .await?;
+        let ids: Vec<(String,)> =
+            sqlx::query_as("SELECT id FROM meetings WHERE ended_ms IS NULL ORDER BY id")
+                .fetch_all(self.0.pool())
+                .await?;
         let ids: Vec<_> = ids.into_iter().map(|(id,)| MeetingId(id)).collect();
         for id in &ids {
             self.ended(id, at_ms, false).await?;

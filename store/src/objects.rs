@@ -76,6 +76,26 @@ impl Objects {
         Writer::create(&place, key, &path.context())
     }
 
+    /// Writes a small object whole or not at all, replacing an older one: it gets its name when it is finished and on
+    /// the disk. Returns its size on the disk in bytes.
+    pub fn put(&self, path: &ObjectPath, key: &DataKey, bytes: &[u8]) -> Result<u64, SealedError> {
+        let place = self.place(path);
+        let folder = place.parent().unwrap_or(Path::new("."));
+        make_folder(folder)?;
+        // Hidden, and no name that `ObjectPath` allows, so it is never taken for an object.
+        let draft = folder.join(format!(".{}.draft", path.file));
+        match std::fs::remove_file(&draft) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        let mut writer = Writer::create(&draft, key, &path.context())?;
+        writer.write(bytes)?;
+        let stored = writer.close()?;
+        std::fs::rename(&draft, &place)?;
+        std::fs::File::open(folder)?.sync_all()?;
+        Ok(stored)
+    }
+
     /// Opens a finished object.
     pub fn read(&self, path: &ObjectPath, key: &DataKey) -> Result<Reader, SealedError> {
         Reader::open(&self.place(path), key, &path.context())

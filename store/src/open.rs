@@ -135,7 +135,9 @@ async fn sqlite_pool(path: &Path) -> Result<AnyPool, sqlx::Error> {
     let url = url_of(path);
     AnyPoolOptions::new()
         .max_connections(4)
-        .after_connect(|connection, _| Box::pin(async move { connection.execute(SETTINGS).await.map(|_| ()) }))
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(SETTINGS).await.map(|_| ()) })
+        })
         .connect(&url)
         .await
 }

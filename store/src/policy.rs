@@ -22,7 +22,9 @@ pub enum Retention {
 
 /// A policy that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not a retention period: write 7d, 14d, any other number of days up to {MAX_DAYS}d, or on-request")]
+#[error(
+    "'{0}' is not a retention period: write 7d, 14d, any other number of days up to {MAX_DAYS}d, or on-request"
+)]
 pub struct RetentionError(String);
 
 impl Retention {
@@ -54,7 +56,8 @@ impl std::str::FromStr for Retention {
         }
         let digits = text.strip_suffix('d').ok_or_else(wrong)?;
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-        let days = digits.parse().ok().filter(|days| plain && (1..=MAX_DAYS).contains(days)).ok_or_else(wrong)?;
+        let days =
+            digits.parse().ok().filter(|days| plain && (1..=MAX_DAYS).contains(days)).ok_or_else(wrong)?;
         Ok(Self::Days(days))
     }
 }
@@ -84,7 +87,8 @@ mod tests {
             assert_eq!(text.parse(), Ok(policy));
             assert_eq!(policy.to_string(), text);
         }
-        for wrong in ["", "d", "7", "0d", "07d", "+7d", "-7d", "7 d", " 7d", "7d ", "7D", "7w", "3651d", "1e3d", "٧d"]
+        for wrong in
+            ["", "d", "7", "0d", "07d", "+7d", "-7d", "7 d", " 7d", "7d ", "7D", "7w", "3651d", "1e3d", "٧d"]
         {
             assert!(wrong.parse::<Retention>().is_err(), "{wrong:?}");
         }

@@ -8,6 +8,9 @@ use crate::error::Error;
 /// The removal's area of a [`Store`].
 pub struct Removal<'a>(pub(crate) &'a Store);
 
+/// How long after a meeting's end the recorder may still be finishing a segment, ms. An erasure waits so long.
+pub const FINISHING_MS: i64 = 600_000;
+
 /// Rows of one subject, by table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rows {
@@ -46,7 +49,11 @@ const OF_TENANTS_MEETINGS: &str = "meeting IN (SELECT id FROM meetings WHERE ten
 
 impl Removal<'_> {
     /// Recordings of a tenant, not yet being erased, whose meeting ended at `ended_ms` or before; with that end.
-    pub async fn recordings_ended_by(&self, tenant: &TenantId, ended_ms: i64) -> Result<Vec<(MeetingId, i64)>, Error> {
+    pub async fn recordings_ended_by(
+        &self,
+        tenant: &TenantId,
+        ended_ms: i64,
+    ) -> Result<Vec<(MeetingId, i64)>, Error> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "SELECT id, ended_ms FROM recordings WHERE tenant = $1 AND erasing = 0 AND ended_ms <= $2 ORDER BY ended_ms, id",
         )
@@ -82,7 +89,11 @@ impl Removal<'_> {
     }
 
     /// Meetings of a tenant that ended at `ended_ms` or before and still have connection data; with their end.
-    pub async fn connections_ended_by(&self, tenant: &TenantId, ended_ms: i64) -> Result<Vec<(MeetingId, i64)>, Error> {
+    pub async fn connections_ended_by(
+        &self,
+        tenant: &TenantId,
+        ended_ms: i64,
+    ) -> Result<Vec<(MeetingId, i64)>, Error> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "SELECT DISTINCT m.id, m.ended_ms FROM meetings m JOIN stays s ON s.meeting = m.id \
              WHERE m.tenant = $1 AND m.ended_ms <= $2 AND (s.connection IS NOT NULL OR s.address IS NOT NULL) \
@@ -95,11 +106,14 @@ impl Removal<'_> {
         Ok(rows.into_iter().map(|(id, ended_ms)| (MeetingId(id), ended_ms)).collect())
     }
 
-    /// Whether a recording takes media just now: its meeting runs, and a segment is not finished.
-    pub async fn is_recording(&self, id: &MeetingId) -> Result<bool, Error> {
-        let running = "SELECT COUNT(*) FROM segments s JOIN meetings m ON m.id = s.recording \
-                       WHERE s.recording = $1 AND s.state = 'recording' AND m.ended_ms IS NULL";
-        Ok(self.count(running, id.as_str()).await? > 0)
+    /// Whether the recorder may still write to a recording: a segment is not finished, and its meeting runs or ended
+    /// less than [`FINISHING_MS`] ago.
+    pub async fn is_recording(&self, id: &MeetingId, now_ms: i64) -> Result<bool, Error> {
+        let sql = "SELECT COUNT(*) FROM segments s JOIN meetings m ON m.id = s.recording \
+                   WHERE s.recording = $1 AND s.state = 'recording' AND (m.ended_ms IS NULL OR m.ended_ms > $2)";
+        let query = sqlx::query_as(sql).bind(id.as_str()).bind(now_ms.saturating_sub(FINISHING_MS));
+        let (count,): (i64,) = query.fetch_one(self.0.pool()).await?;
+        Ok(count > 0)
     }
 
     /// Ids of all of a tenant's recordings.
@@ -120,10 +134,18 @@ impl Removal<'_> {
         })
     }
 
-    /// Removes a recording's rows.
-    pub async fn remove_recording(&self, id: &MeetingId) -> Result<(), Error> {
-        self.run(&["DELETE FROM segments WHERE recording = $1", "DELETE FROM recordings WHERE id = $1"], id.as_str())
-            .await
+    /// Removes a recording's rows, and notes in its meeting when.
+    pub async fn remove_recording(&self, id: &MeetingId, now_ms: i64) -> Result<(), Error> {
+        let mut transaction = self.0.pool().begin().await?;
+        sqlx::query("UPDATE meetings SET recording_erased_ms = $2 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(now_ms)
+            .execute(&mut *transaction)
+            .await?;
+        for sql in ["DELETE FROM segments WHERE recording = $1", "DELETE FROM recordings WHERE id = $1"] {
+            sqlx::query(sql).bind(id.as_str()).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Stays that hold a whole address of this day.
@@ -136,7 +158,8 @@ impl Removal<'_> {
 
     /// Removes the whole addresses of this day. The cut ones stay.
     pub async fn remove_addresses(&self, of: &AddressDay) -> Result<(), Error> {
-        let sql = "UPDATE stays SET address = NULL, address_day = NULL WHERE meeting = $1 AND address_day = $2";
+        let sql =
+            "UPDATE stays SET address = NULL, address_day = NULL WHERE meeting = $1 AND address_day = $2";
         sqlx::query(sql).bind(of.meeting.as_str()).bind(of.day).execute(self.0.pool()).await?;
         Ok(())
     }
@@ -158,9 +181,13 @@ impl Removal<'_> {
         let id = tenant.as_str();
         Ok(Rows {
             recordings: self.count("SELECT COUNT(*) FROM recordings WHERE tenant = $1", id).await?,
-            segments: self.count(&format!("SELECT COUNT(*) FROM segments WHERE {SEGMENTS_OF_TENANT}"), id).await?,
+            segments: self
+                .count(&format!("SELECT COUNT(*) FROM segments WHERE {SEGMENTS_OF_TENANT}"), id)
+                .await?,
             stays: self.count(&format!("SELECT COUNT(*) FROM stays WHERE {OF_TENANTS_MEETINGS}"), id).await?,
-            statistics: self.count(&format!("SELECT COUNT(*) FROM statistics WHERE {OF_TENANTS_MEETINGS}"), id).await?,
+            statistics: self
+                .count(&format!("SELECT COUNT(*) FROM statistics WHERE {OF_TENANTS_MEETINGS}"), id)
+                .await?,
             meetings: self.count("SELECT COUNT(*) FROM meetings WHERE tenant = $1", id).await?,
             tenants: self.count("SELECT COUNT(*) FROM tenants WHERE id = $1", id).await?,
         })
@@ -194,7 +221,10 @@ impl Removal<'_> {
     async fn run(&self, statements: &[&str], id: &str) -> Result<(), Error> {
         let mut transaction = self.0.pool().begin().await?;
         for &statement in statements {
-            sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).bind(id).execute(&mut *transaction).await?;
+            sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()))
+                .bind(id)
+                .execute(&mut *transaction)
+                .await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -107,8 +107,10 @@ impl Stays<'_> {
     pub async fn begin(&self, stay: &NewStay) -> Result<(), Error> {
         let tenant = self.tenant_of(&stay.meeting).await?;
         let place = |column: &str| place(column, &stay.session);
-        let identity = Identity { name: stay.name.clone(), user_id: stay.user_id.clone(), os: stay.os.clone() };
-        let identity = fields::seal(&self.0.key(people(&tenant, &stay.meeting)).await?, &place("identity"), &identity)?;
+        let identity =
+            Identity { name: stay.name.clone(), user_id: stay.user_id.clone(), os: stay.os.clone() };
+        let identity =
+            fields::seal(&self.0.key(people(&tenant, &stay.meeting)).await?, &place("identity"), &identity)?;
         let connection = Connection { browser: stay.browser.clone(), cut_ip: address::cut(stay.ip) };
         let key = self.0.key(KeyName::new(&tenant, KeyUse::Connection, &stay.meeting)).await?;
         let connection = fields::seal(&key, &place("connection"), &connection)?;
@@ -185,16 +187,18 @@ impl Stays<'_> {
 
     fn read(&self, row: Row, tenant: &TenantId, people: &DataKey) -> Result<Stay, Error> {
         let (session, meeting) = (SessionId(row.session), MeetingId(row.meeting));
-        let Identity { name, user_id, os } = fields::open(people, &place("identity", &session), &row.identity)?;
+        let Identity { name, user_id, os } =
+            fields::open(people, &place("identity", &session), &row.identity)?;
         let key = |usage| alive(self.0.keys().open_key(&KeyName::new(tenant, usage, &meeting)));
         let connection: Option<Connection> = match (row.connection, key(KeyUse::Connection)?) {
             (Some(sealed), Some(key)) => Some(fields::open(&key, &place("connection", &session), &sealed)?),
             _ => None,
         };
-        let whole: Option<IpAddr> = match (row.address, key(KeyUse::Address(row.address_day.unwrap_or_default()))?) {
-            (Some(sealed), Some(key)) => Some(fields::open(&key, &place("address", &session), &sealed)?),
-            _ => None,
-        };
+        let whole: Option<IpAddr> =
+            match (row.address, key(KeyUse::Address(row.address_day.unwrap_or_default()))?) {
+                (Some(sealed), Some(key)) => Some(fields::open(&key, &place("address", &session), &sealed)?),
+                _ => None,
+            };
         Ok(Stay {
             person: PersonId(row.person),
             name,

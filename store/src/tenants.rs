@@ -133,12 +133,13 @@ impl Tenants<'_> {
     /// Sets the other terms. [`Error::Damaged`] if one is zero or longer than allowed.
     pub async fn set_terms(&self, id: &TenantId, terms: Terms) -> Result<(), Error> {
         let terms = checked(terms)?;
-        let query =
-            sqlx::query("UPDATE tenants SET address_days = $2, connection_days = $3, end_days = $4 WHERE id = $1")
-                .bind(id.as_str())
-                .bind(i64::from(terms.address_days))
-                .bind(i64::from(terms.connection_days))
-                .bind(i64::from(terms.end_days));
+        let query = sqlx::query(
+            "UPDATE tenants SET address_days = $2, connection_days = $3, end_days = $4 WHERE id = $1",
+        )
+        .bind(id.as_str())
+        .bind(i64::from(terms.address_days))
+        .bind(i64::from(terms.connection_days))
+        .bind(i64::from(terms.end_days));
         changed(query.execute(self.0.pool()).await?)
     }
 

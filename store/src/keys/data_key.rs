@@ -82,8 +82,11 @@ impl DataKey {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(KeyError::Damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KeyError::Damaged)?;
         let mut plain = Zeroizing::new(body.to_vec());
-        let length =
-            self.cipher()?.open_in_place(nonce, Aad::from(aad), &mut plain).map_err(|_| KeyError::Damaged)?.len();
+        let length = self
+            .cipher()?
+            .open_in_place(nonce, Aad::from(aad), &mut plain)
+            .map_err(|_| KeyError::Damaged)?
+            .len();
         debug_assert_eq!(length + TAG_LEN, body.len());
         plain.truncate(length);
         Ok(plain)

@@ -69,7 +69,8 @@ impl KeyRing {
 
     /// Opens a key. [`KeyError::Missing`] if it was destroyed.
     pub fn open_key(&self, name: &KeyName) -> Result<DataKey, KeyError> {
-        let tenant = self.read_wrapped(&tenant_file(&name.tenant)?, &self.master, &tenant_aad(&name.tenant))?;
+        let tenant =
+            self.read_wrapped(&tenant_file(&name.tenant)?, &self.master, &tenant_aad(&name.tenant))?;
         self.read_wrapped(&name.path()?, &tenant, &aad(name))
     }
 
@@ -94,16 +95,16 @@ impl KeyRing {
         let folder = self.folder.join(name::tenant_folder(tenant)?);
         // The wrapping key first: from then on the others are noise, whenever we are killed.
         let mut destroyed = u64::from(file::destroy(&self.folder.join(tenant_file(tenant)?))?);
-        destroyed += destroy_below(&folder)?;
+        destroyed += below(&folder, &file::destroy)?;
         match std::fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
             _ => Ok(destroyed),
         }
     }
 
-    /// Whether anything of a tenant is in the ring.
-    pub fn tenant_exists(&self, tenant: &TenantId) -> Result<bool, KeyError> {
-        Ok(self.folder.join(name::tenant_folder(tenant)?).exists())
+    /// How many keys of a tenant are in the ring, its own included.
+    pub fn count_tenant(&self, tenant: &TenantId) -> Result<u64, KeyError> {
+        below(&self.folder.join(name::tenant_folder(tenant)?), &|_| Ok(true))
     }
 
     /// The tenant's own key, made when first asked for. It seals what belongs to the tenant as a whole.
@@ -154,20 +155,20 @@ fn tenant_aad(tenant: &TenantId) -> Vec<u8> {
     format!("lectern key v1|tenant|{tenant}").into_bytes()
 }
 
-fn destroy_below(folder: &Path) -> Result<u64, KeyError> {
+/// Calls `each` with every file below the folder and counts those it says yes to.
+fn below(folder: &Path, each: &dyn Fn(&Path) -> Result<bool, KeyError>) -> Result<u64, KeyError> {
     let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error.into()),
+        entries => entries?,
     };
-    let mut destroyed = 0;
+    let mut count = 0;
     for entry in entries {
         let entry = entry?;
-        destroyed += if entry.file_type()?.is_dir() {
-            destroy_below(&entry.path())?
+        count += if entry.file_type()?.is_dir() {
+            below(&entry.path(), each)?
         } else {
-            u64::from(file::destroy(&entry.path())?)
+            u64::from(each(&entry.path())?)
         };
     }
-    Ok(destroyed)
+    Ok(count)
 }

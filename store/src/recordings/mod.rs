@@ -75,14 +75,29 @@ impl Recording {
     }
 }
 
-/// Which recordings to list. Empty lists mean no restriction; use `None`-free queries with care: an empty id from
-/// outside must not become "all".
+/// Which recordings to list. An empty list means no restriction, so an empty id from outside must not become one.
 #[derive(Clone, Debug, Default)]
 pub struct RecordingQuery {
     /// Only these ids.
     pub ids: Vec<MeetingId>,
     /// Only these external meeting ids.
     pub external_ids: Vec<String>,
+}
+
+/// What is known under a recording's id.
+#[derive(Clone)]
+pub enum Standing {
+    /// Nothing: there never was one, or its tenant is gone.
+    Unknown,
+    /// It may be served if its state says so.
+    Stored(Box<Recording>),
+    /// Nothing of it may be read any more.
+    BeingErased,
+    /// It was erased.
+    Erased {
+        /// Unix ms.
+        at_ms: i64,
+    },
 }
 
 /// How much is stored, for metrics.
@@ -130,6 +145,26 @@ impl Recordings<'_> {
         }
     }
 
+    /// What is known under an id, for answers to people.
+    pub async fn standing(&self, id: &MeetingId) -> Result<Standing, Error> {
+        if let Some(recording) = self.find(id).await? {
+            return Ok(Standing::Stored(Box::new(recording)));
+        }
+        type Row = (Option<i64>, Option<i64>);
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT r.erasing, m.recording_erased_ms FROM meetings m LEFT JOIN recordings r ON r.id = m.id \
+             WHERE m.id = $1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(self.0.pool())
+        .await?;
+        Ok(match row {
+            Some((Some(_), _)) => Standing::BeingErased,
+            Some((None, Some(at_ms))) => Standing::Erased { at_ms },
+            _ => Standing::Unknown,
+        })
+    }
+
     /// A tenant's recordings, the newest first.
     pub async fn list(&self, tenant: &TenantId, query: &RecordingQuery) -> Result<Vec<Recording>, Error> {
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} AND tenant = $1 ORDER BY started_ms DESC, id"));
@@ -147,13 +182,15 @@ impl Recordings<'_> {
 
     /// Publishes or unpublishes (R34). [`Error::Unknown`] if there is none, or if it is being erased.
     pub async fn set_published(&self, id: &MeetingId, published: bool) -> Result<(), Error> {
-        let query = sqlx::query("UPDATE recordings SET published = $2 WHERE id = $1 AND erasing = 0").bind(id.as_str());
+        let query = sqlx::query("UPDATE recordings SET published = $2 WHERE id = $1 AND erasing = 0")
+            .bind(id.as_str());
         changed(query.bind(i64::from(published)).execute(self.0.pool()).await?)
     }
 
     /// Whether links must be signed for one person.
     pub async fn set_protected(&self, id: &MeetingId, protected: bool) -> Result<(), Error> {
-        let query = sqlx::query("UPDATE recordings SET protected = $2 WHERE id = $1 AND erasing = 0").bind(id.as_str());
+        let query = sqlx::query("UPDATE recordings SET protected = $2 WHERE id = $1 AND erasing = 0")
+            .bind(id.as_str());
         changed(query.bind(i64::from(protected)).execute(self.0.pool()).await?)
     }
 
@@ -166,17 +203,19 @@ impl Recordings<'_> {
     ) -> Result<(), Error> {
         let about = About { name: name.to_owned(), metadata: metadata.clone() };
         let sealed = fields::seal(&self.data_key(id).await?, &place(id), &about)?;
-        let query = sqlx::query("UPDATE recordings SET sealed = $2 WHERE id = $1 AND erasing = 0").bind(id.as_str());
+        let query =
+            sqlx::query("UPDATE recordings SET sealed = $2 WHERE id = $1 AND erasing = 0").bind(id.as_str());
         changed(query.bind(sealed).execute(self.0.pool()).await?)
     }
 
     /// The key of its media. [`Error::BeingErased`] from the moment an erasure was asked for, and
     /// [`Error::Unknown`] after it.
     pub async fn data_key(&self, id: &MeetingId) -> Result<DataKey, Error> {
-        let row: Option<(String, i64)> = sqlx::query_as("SELECT tenant, erasing FROM recordings WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.0.pool())
-            .await?;
+        let row: Option<(String, i64)> =
+            sqlx::query_as("SELECT tenant, erasing FROM recordings WHERE id = $1")
+                .bind(id.as_str())
+                .fetch_optional(self.0.pool())
+                .await?;
         match row {
             None => Err(Error::Unknown("recording")),
             Some((tenant, 0)) => Ok(self.0.keys().open_key(&key_name(&TenantId(tenant), id))?),

@@ -78,11 +78,12 @@ impl Recordings<'_> {
         .bind(started_ms)
         .execute(self.0.pool())
         .await?;
-        let (last,): (i64,) =
-            sqlx::query_as("SELECT CAST(COALESCE(MAX(number), 0) AS BIGINT) FROM segments WHERE recording = $1")
-                .bind(meeting.as_str())
-                .fetch_one(self.0.pool())
-                .await?;
+        let (last,): (i64,) = sqlx::query_as(
+            "SELECT CAST(COALESCE(MAX(number), 0) AS BIGINT) FROM segments WHERE recording = $1",
+        )
+        .bind(meeting.as_str())
+        .fetch_one(self.0.pool())
+        .await?;
         sqlx::query(
             "INSERT INTO segments (recording, number, state, started_ms, duration_ms, bytes, tracks, people) \
              VALUES ($1, $2, 'recording', $3, 0, 0, 0, 0)",
@@ -92,7 +93,8 @@ impl Recordings<'_> {
         .bind(started_ms)
         .execute(self.0.pool())
         .await?;
-        let number = SegmentNumber::try_from(last.saturating_add(1)).map_err(|_| Error::Damaged("segment"))?;
+        let number =
+            SegmentNumber::try_from(last.saturating_add(1)).map_err(|_| Error::Damaged("segment"))?;
         Ok(BegunSegment { number, key })
     }
 

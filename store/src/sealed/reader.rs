@@ -90,8 +90,10 @@ impl Reader {
         if range.start > range.end || range.end > self.length {
             return Err(SealedError::Range);
         }
-        let mut out = Vec::with_capacity(usize::try_from(range.end - range.start).map_err(|_| SealedError::Range)?);
-        let first = self.entries.partition_point(|entry| entry.plain + entry.word.length as u64 <= range.start);
+        let mut out =
+            Vec::with_capacity(usize::try_from(range.end - range.start).map_err(|_| SealedError::Range)?);
+        let first =
+            self.entries.partition_point(|entry| entry.plain + entry.word.length as u64 <= range.start);
         for number in first..self.entries.len() {
             let Some(entry) = self.entries.get(number).filter(|entry| entry.plain < range.end) else { break };
             let mut sealed = vec![0; entry.word.length + TAG];
