@@ -13,6 +13,7 @@ mod counters;
 mod engine;
 mod events;
 mod ids;
+mod session;
 mod time;
 mod train;
 

@@ -33,7 +33,9 @@ fn a_written_compound_is_read_back() {
     let len = writer.len();
     let packets = all(&buffer[..len]);
     let [sr, rr, sdes, nack, pli, fir, remb, bye] = packets.as_slice() else { panic!("{packets:?}") };
-    assert!(matches!(sr, Rtcp::SenderReport(read, blocks) if *read == report && { *blocks }.eq([block(5, -3)])));
+    assert!(
+        matches!(sr, Rtcp::SenderReport(read, blocks) if *read == report && { *blocks }.eq([block(5, -3)]))
+    );
     assert!(
         matches!(rr, Rtcp::ReceiverReport { ssrc: 1, blocks } if { *blocks }.eq([block(6, 0x7f_ffff), block(7, 0)]))
     );

@@ -119,7 +119,12 @@ fn steps(reference: u64, arrivals: &[Option<u64>]) -> impl Iterator<Item = (u8, 
 }
 
 /// Writes everything after the two SSRCs and gives how many arrivals were reported.
-pub(super) fn write(writer: &mut Writer<'_>, base: u16, count: u8, arrivals: &[Option<u64>]) -> Option<usize> {
+pub(super) fn write(
+    writer: &mut Writer<'_>,
+    base: u16,
+    count: u8,
+    arrivals: &[Option<u64>],
+) -> Option<usize> {
     let first = (*arrivals.first()?)?;
     let reference = first / REFERENCE_US;
     let reported = steps(reference, arrivals).take(usize::from(u16::MAX)).count();

@@ -69,7 +69,9 @@ impl<'a> RtcpWriter<'a> {
 
     /// A goodbye of at most 31 sources (RFC 3550 §6.6).
     pub fn goodbye(&mut self, ssrcs: &[u32]) -> Result<(), Full> {
-        self.packet(GOODBYE, count(ssrcs.len())?, |writer| ssrcs.iter().try_for_each(|ssrc| writer.u32(*ssrc)))
+        self.packet(GOODBYE, count(ssrcs.len())?, |writer| {
+            ssrcs.iter().try_for_each(|ssrc| writer.u32(*ssrc))
+        })
     }
 
     /// A generic NACK (RFC 4585 §6.2.1). `sequences` are best sorted: neighbours share an entry.

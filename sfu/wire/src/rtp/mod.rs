@@ -62,7 +62,9 @@ impl RtpHeader {
     /// Reads the header of a packet, encrypted or not: nothing of the payload is looked at.
     #[inline]
     pub fn parse(packet: &[u8]) -> Result<RtpHeader, RtpError> {
-        let Some(&[first, second, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3]) = packet.first_chunk::<MIN_HEADER>() else {
+        let Some(&[first, second, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3]) =
+            packet.first_chunk::<MIN_HEADER>()
+        else {
             return Err(RtpError::Short);
         };
         if first >> 6 != 2 {
@@ -118,7 +120,9 @@ impl RtpHeader {
     #[inline]
     pub fn extensions<'a>(&self, packet: &'a [u8]) -> Extensions<'a> {
         match self.extension {
-            Some(block) => Extensions::new(block.profile, packet.get(block.start..block.end).unwrap_or_default()),
+            Some(block) => {
+                Extensions::new(block.profile, packet.get(block.start..block.end).unwrap_or_default())
+            }
             None => Extensions::default(),
         }
     }

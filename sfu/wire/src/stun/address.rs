@@ -26,7 +26,11 @@ pub(super) fn read_xored(value: &[u8], transaction: &TransactionId) -> Option<So
     Some(SocketAddr::new(ip, port))
 }
 
-pub(super) fn write_xored(writer: &mut Writer<'_>, address: SocketAddr, transaction: &TransactionId) -> Option<()> {
+pub(super) fn write_xored(
+    writer: &mut Writer<'_>,
+    address: SocketAddr,
+    transaction: &TransactionId,
+) -> Option<()> {
     let port = address.port() ^ PORT_MASK;
     match address.ip() {
         IpAddr::V4(ip) => {

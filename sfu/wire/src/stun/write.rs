@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use super::{
-    Class, ERROR_CODE, FINGERPRINT, FINGERPRINT_MASK, HEADER, ICE_CONTROLLED, ICE_CONTROLLING, INTEGRITY, MAGIC_COOKIE,
-    MESSAGE_INTEGRITY, PRIORITY, TransactionId, USE_CANDIDATE, USERNAME, XOR_MAPPED_ADDRESS, address, crc32,
+    Class, ERROR_CODE, FINGERPRINT, FINGERPRINT_MASK, HEADER, ICE_CONTROLLED, ICE_CONTROLLING, INTEGRITY,
+    MAGIC_COOKIE, MESSAGE_INTEGRITY, PRIORITY, TransactionId, USE_CANDIDATE, USERNAME, XOR_MAPPED_ADDRESS,
+    address, crc32,
 };
 use crate::bytes::Writer;
 
@@ -53,7 +54,11 @@ pub fn write_binding<F: FnOnce(&[&[u8]]) -> [u8; INTEGRITY]>(
     Some(writer.len())
 }
 
-fn write_attributes(writer: &mut Writer<'_>, transaction: &TransactionId, attributes: &Attributes<'_>) -> Option<()> {
+fn write_attributes(
+    writer: &mut Writer<'_>,
+    transaction: &TransactionId,
+    attributes: &Attributes<'_>,
+) -> Option<()> {
     if let Some(username) = attributes.username {
         attribute(writer, USERNAME, username)?;
     }
