@@ -2,6 +2,7 @@
 
 mod commands;
 mod handover;
+mod hold;
 mod mailbox;
 mod neighbours;
 mod outbox;

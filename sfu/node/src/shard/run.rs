@@ -8,6 +8,7 @@ use sfu_engine::{Arrival, Engine, EngineConfig, Micros};
 use tokio::sync::mpsc;
 
 use super::commands::{carry_out, event_of};
+use super::hold::Hold;
 use super::mailbox::{Command, Mailbox};
 use super::neighbours::{Lane, Neighbours, Parcel};
 use super::outbox::Outbox;
@@ -75,6 +76,7 @@ struct Shard {
     outbox: Outbox,
     tracks: Tracks,
     sender: Sender,
+    hold: Hold,
     published: Arc<Mutex<Published>>,
     published_at: Micros,
     totals: Published,
@@ -95,6 +97,7 @@ impl Shard {
             outbox: Outbox::new(parts.events),
             tracks: Tracks::new(parts.taps),
             sender: Sender::new(parts.v6),
+            hold: Hold::default(),
             published: parts.published,
             published_at: Micros::ZERO,
             totals: Published::default(),
@@ -121,7 +124,10 @@ impl Shard {
             if self.engine.poll_timeout().is_some_and(|due| due <= now) {
                 self.engine.handle_timeout(now);
             }
-            self.send(now);
+            if self.hold.until(now).is_none() {
+                self.send(now);
+                self.hold.sent();
+            }
             self.tell(now);
         }
     }
@@ -129,7 +135,7 @@ impl Shard {
     /// How long to wait at most, µs.
     fn pause(&self, now: Micros, idle: bool) -> u64 {
         let housekeeping = if idle { IDLE_US } else { PUBLISH_US };
-        [self.engine.poll_timeout(), self.tracks.due()]
+        [self.engine.poll_timeout(), self.tracks.due(), self.hold.until(now)]
             .into_iter()
             .flatten()
             .map(|due| due.since(now).0)
@@ -151,7 +157,9 @@ impl Shard {
                 match lane.take(parcel) {
                     Ok(mut full) => {
                         full.each_datagram(|from, datagram| {
-                            if self.engine.handle_datagram(now, from, datagram) == Arrival::Unknown {
+                            if arrive(&mut self.engine, &mut self.hold, now, from, datagram)
+                                == Arrival::Unknown
+                            {
                                 self.neighbours.dropped += 1;
                             }
                         });
@@ -173,7 +181,7 @@ impl Shard {
             return;
         }
         receiver.each_datagram(|from, datagram| {
-            if self.engine.handle_datagram(now, from, datagram) == Arrival::Unknown {
+            if arrive(&mut self.engine, &mut self.hold, now, from, datagram) == Arrival::Unknown {
                 self.neighbours.pass_on(now.0, from, datagram);
             }
         });
@@ -224,6 +232,22 @@ impl Shard {
         self.totals.busy = self.busy.ratio(now);
         *self.published.lock().unwrap_or_else(PoisonError::into_inner) = self.totals;
     }
+}
+
+/// Brings a datagram to the engine. Only what is the engine's own can make others wait.
+fn arrive(
+    engine: &mut Engine,
+    hold: &mut Hold,
+    now: Micros,
+    from: SocketAddr,
+    datagram: &mut [u8],
+) -> Arrival {
+    let header = datagram.first_chunk().copied();
+    let arrival = engine.handle_datagram(now, from, datagram);
+    if let (Arrival::Ours, Some(header)) = (arrival, header) {
+        hold.saw(now, header);
+    }
+    arrival
 }
 
 /// How much of the last second was spent outside the wait.

@@ -19,6 +19,8 @@ const WAKE: u64 = 1;
 pub struct Epoll {
     fd: OwnedFd,
     events: [libc::epoll_event; 2],
+    /// The kernel knows timeouts in ms only.
+    coarse: bool,
 }
 
 impl Epoll {
@@ -38,15 +40,13 @@ impl Epoll {
                 return Err(io::Error::last_os_error());
             }
         }
-        Ok(Self { fd, events: [libc::epoll_event { events: 0, u64: 0 }; 2] })
+        Ok(Self { fd, events: [libc::epoll_event { events: 0, u64: 0 }; 2], coarse: false })
     }
 
-    /// Waits until something is ready or `timeout_us` (rounded up to ms) have passed; `None` waits forever.
-    /// A signal ends the wait early with nothing ready.
+    /// Waits until something is ready or `timeout_us` have passed (rounded up to ms on kernels before 5.11); `None`
+    /// waits forever. A signal ends the wait early with nothing ready.
     pub fn wait(&mut self, timeout_us: Option<u64>) -> Ready {
-        let timeout = timeout_us.map_or(-1, |us| us.div_ceil(1000).min(60_000) as i32);
-        // SAFETY: `events` has room for two events and lives through the call.
-        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), self.events.as_mut_ptr(), 2, timeout) };
+        let count = if self.coarse { self.wait_ms(timeout_us) } else { self.wait_ns(timeout_us) };
         let mut ready = Ready::default();
         for event in self.events.iter().take(usize::try_from(count).unwrap_or(0)) {
             match event.u64 {
@@ -55,5 +55,37 @@ impl Epoll {
             }
         }
         ready
+    }
+
+    fn wait_ns(&mut self, timeout_us: Option<u64>) -> libc::c_int {
+        let timeout = timeout_us.map(|us| libc::timespec {
+            tv_sec: (us / 1_000_000) as libc::time_t,
+            tv_nsec: (us % 1_000_000 * 1000) as libc::c_long,
+        });
+        let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: `events` has room for two events; `timeout` is null or points to a timespec; both outlive the call. No
+        // signal mask is given.
+        let count = unsafe {
+            libc::syscall(
+                libc::SYS_epoll_pwait2,
+                self.fd.as_raw_fd(),
+                self.events.as_mut_ptr(),
+                2,
+                timeout,
+                std::ptr::null::<libc::sigset_t>(),
+                0,
+            )
+        };
+        if count < 0 && io::Error::last_os_error().raw_os_error() == Some(libc::ENOSYS) {
+            self.coarse = true;
+            return self.wait_ms(timeout_us);
+        }
+        count as libc::c_int
+    }
+
+    fn wait_ms(&mut self, timeout_us: Option<u64>) -> libc::c_int {
+        let timeout = timeout_us.map_or(-1, |us| us.div_ceil(1000).min(60_000) as i32);
+        // SAFETY: `events` has room for two events and lives through the call.
+        unsafe { libc::epoll_wait(self.fd.as_raw_fd(), self.events.as_mut_ptr(), 2, timeout) }
     }
 }

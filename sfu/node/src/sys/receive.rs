@@ -10,6 +10,8 @@ use super::address;
 pub const BATCH: usize = 32;
 /// Longest message: a train of up to 64 KiB.
 const BUFFER: usize = 1 << 16;
+/// Distance of two buffers: not a power of two, so that short messages do not all compete for the same cache sets.
+const STRIDE: usize = BUFFER + 21 * 64;
 /// Room for the one control message, aligned as the kernel wants it.
 type Control = [u64; 4];
 
@@ -36,7 +38,7 @@ impl Receiver {
         let (slice, message): (libc::iovec, libc::mmsghdr) =
             unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
         Self {
-            buffers: vec![0; BATCH * BUFFER].into_boxed_slice(),
+            buffers: vec![0; BATCH * STRIDE].into_boxed_slice(),
             names: vec![address::empty(); BATCH].into_boxed_slice(),
             controls: vec![[0; 4]; BATCH].into_boxed_slice(),
             slices: vec![slice; BATCH].into_boxed_slice(),
@@ -48,7 +50,7 @@ impl Receiver {
     /// Takes what waits, up to [`BATCH`] messages; gives how many came (0 when nothing waits).
     pub fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         self.filled = 0;
-        let parts = self.buffers.chunks_exact_mut(BUFFER).zip(&mut self.names).zip(&mut self.controls);
+        let parts = self.buffers.chunks_exact_mut(STRIDE).zip(&mut self.names).zip(&mut self.controls);
         for (((buffer, name), control), (slice, message)) in
             parts.zip(self.slices.iter_mut().zip(&mut self.messages))
         {
@@ -87,7 +89,7 @@ impl Receiver {
     /// Hands every datagram of the last batch to `each`, in order of arrival.
     pub fn each_datagram(&mut self, mut each: impl FnMut(SocketAddr, &mut [u8])) {
         let messages = self.messages.iter().take(self.filled);
-        for ((message, name), buffer) in messages.zip(&self.names).zip(self.buffers.chunks_exact_mut(BUFFER))
+        for ((message, name), buffer) in messages.zip(&self.names).zip(self.buffers.chunks_exact_mut(STRIDE))
         {
             let Some(from) = address::read(name) else { continue };
             let Some(train) = buffer.get_mut(..message.msg_len as usize) else { continue };
