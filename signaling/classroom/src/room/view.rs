@@ -61,9 +61,9 @@ impl Classroom {
         self.started_ms
     }
 
-    /// Whether media is being recorded now.
-    pub fn is_recording(&self) -> bool {
-        self.mark.taking().is_some()
+    /// The segment whose media is being recorded now.
+    pub fn segment(&self) -> Option<u32> {
+        self.mark.taking()
     }
 
     /// Whether this room may be recorded at all (R32).

@@ -4,15 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use classroom::Timings;
-use protocol::ids::MeetingId;
 use protocol::token::TokenKey;
 
 use super::metrics::LiveMetrics;
+use crate::config::{Clock, RecordingLink};
 
 /// Bytes free in the data folder, or `None` if that cannot be told.
 pub type FreeDisk = Arc<dyn Fn() -> Option<u64> + Send + Sync>;
-/// Signs the path of a recording's playback page for moderators.
-pub type SignLink = Arc<dyn Fn(&MeetingId) -> String + Send + Sync>;
 
 /// How live meetings are set up. Cheap to clone.
 #[derive(Clone)]
@@ -21,10 +19,16 @@ pub struct LiveConfig {
     pub origin: String,
     /// Verifies room tokens.
     pub token_key: Arc<TokenKey>,
+    /// The database and the key ring.
+    pub store: store::Store,
+    /// The media node.
+    pub sfu: sfu_node::Sfu,
     /// Asked before every mark.
     pub free_disk: FreeDisk,
     /// Asked when a recording is ready.
-    pub sign_link: SignLink,
+    pub recording_link: RecordingLink,
+    /// The time.
+    pub clock: Clock,
     /// Counters for Prometheus.
     pub metrics: LiveMetrics,
     /// Waiting times and sizes.
@@ -46,6 +50,8 @@ pub struct Limits {
     pub message: usize,
     /// Messages that wait for a slow connection before it is closed.
     pub outbox: usize,
+    /// How often statistics are written while the meeting runs.
+    pub statistics: Duration,
     /// Below so many free bytes nothing is recorded.
     pub free_disk: u64,
 }
@@ -59,6 +65,7 @@ impl Default for Limits {
             idle: Duration::from_secs(45),
             message: 64 * 1024,
             outbox: 512,
+            statistics: Duration::from_secs(60),
             free_disk: 200_000_000,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use classroom::Locks;
+use classroom::{Locks, Recording, Settings, Timings};
 use protocol::ids::{MeetingId, PersonId, TenantId};
 use protocol::server::Role;
 
@@ -97,10 +97,42 @@ pub struct Meeting {
     pub voice_bridge: String,
     /// Unix ms.
     pub create_ms: i64,
-    /// Whether the tenant and the meeting allow recording (R32).
-    pub may_record: bool,
+    /// Whether the tenant allows recording (R32).
+    pub tenant_records: bool,
     /// The tenant's retention of recordings in days; `None` = on request.
     pub retention_days: Option<u32>,
+}
+
+impl Meeting {
+    /// The rules of its room.
+    pub(super) fn settings(&self, timings: Timings) -> Settings {
+        let made = &self.made_from;
+        Settings {
+            max_people: usize::try_from(made.max_participants).ok().filter(|most| *most > 0),
+            duration_ms: minutes(made.duration_minutes),
+            expire_unused_ms: minutes(made.expire_if_no_user_joined_minutes),
+            expire_empty_ms: minutes(made.expire_when_last_user_left_minutes),
+            expire_without_moderator_ms: made.end_when_no_moderator_minutes.and_then(minutes),
+            locks: made.locks,
+            cameras_for_moderators_only: made.webcams_only_for_moderator,
+            recording: Recording {
+                tenant: self.tenant_records,
+                meeting: made.record,
+                marks: made.allow_start_stop_recording,
+            },
+            timings,
+        }
+    }
+
+    /// A moment of the room, ms since the meeting was made, as Unix ms.
+    pub(super) fn unix_ms(&self, at_ms: u64) -> i64 {
+        self.create_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX))
+    }
+}
+
+/// Minutes as ms; 0 is never.
+fn minutes(minutes: u32) -> Option<u64> {
+    (minutes > 0).then(|| u64::from(minutes).saturating_mul(60_000))
 }
 
 /// A meeting as `getMeetingInfo` shows it (bbb-api §2.4).

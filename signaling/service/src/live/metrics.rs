@@ -1,5 +1,6 @@
 //! Operations metrics of live meetings. No label ever carries a person, a meeting or an address (R43).
 
+use protocol::server::{Close, Role};
 use prometheus::{Counter, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 /// The counters, registered once. Cheap to clone.
@@ -43,5 +44,37 @@ impl LiveMetrics {
         registry.register(Box::new(metrics.segments.clone()))?;
         registry.register(Box::new(metrics.recorded_seconds.clone()))?;
         Ok(metrics)
+    }
+
+    /// People of a role who came with a browser.
+    pub(crate) fn participants(&self, role: Role) -> IntGauge {
+        let role = match role {
+            Role::Moderator => "moderator",
+            Role::Viewer => "viewer",
+        };
+        self.participants.with_label_values(&[role, "browser"])
+    }
+
+    /// A segment ended with this result.
+    pub(crate) fn segment(&self, result: &str) {
+        self.segments.with_label_values(&[result]).inc();
+    }
+
+    /// Somebody tried to come in, with this result.
+    pub(crate) fn joined(&self, result: &str) {
+        self.joins.with_label_values(&[result]).inc();
+    }
+
+    /// Somebody was turned away at the door.
+    pub(crate) fn turned_away(&self, reason: Close) {
+        self.joined(match reason {
+            Close::TokenExpired => "token_expired",
+            Close::TokenInvalid => "token_invalid",
+            Close::VersionMismatch => "version",
+            Close::Full => "full",
+            Close::MeetingEnded => "ended",
+            Close::ServerStopping => "stopping",
+            Close::Left | Close::Ejected | Close::Replaced | Close::Protocol => "protocol",
+        });
     }
 }
