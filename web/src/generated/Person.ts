@@ -28,7 +28,7 @@ avatar: string | null,
  */
 on: Array<Source>, 
 /**
- * Order in which the hand went up (1 = first); `None` = down.
+ * Order in which the hand went up: counts up, with gaps once somebody put it down; `None` = down.
  */
 hand: number | null, 
 /**

@@ -10,7 +10,15 @@ import type { Welcome } from "./Welcome";
 /**
  * A message to the browser.
  */
-export type ServerMessage = { "type": "welcome" } & Welcome | { "type": "resumed", 
+export type ServerMessage = { "type": "welcome" } & Welcome | { "type": "waiting", 
+/**
+ * The meeting's name.
+ */
+meetingName: string, 
+/**
+ * Where leaving leads.
+ */
+logoutUrl: string | null, } | { "type": "resumed", 
 /**
  * The next secret to resume with.
  */

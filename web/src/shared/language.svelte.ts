@@ -1,0 +1,35 @@
+import { preferences, remember } from './preferences';
+
+export type Language = 'de' | 'en';
+export const languages: readonly { id: Language; name: string }[] = [
+  { id: 'de', name: 'Deutsch' },
+  { id: 'en', name: 'English' },
+];
+
+/** The first language of the device that we speak; English if none. */
+export function deviceLanguage(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const base = tag.toLowerCase().split('-')[0];
+    if (base === 'de' || base === 'en') return base;
+  }
+  return 'en';
+}
+
+let current = $state<Language>(preferences().language ?? deviceLanguage(navigator.languages));
+document.documentElement.lang = current;
+
+export const language = {
+  get current(): Language {
+    return current;
+  },
+  choose(next: Language): void {
+    remember({ language: next });
+    current = next;
+    document.documentElement.lang = next;
+  },
+};
+
+/** A page's words: both dictionaries have the same shape, which the compiler checks; call it to read the current one. */
+export function dictionary<T>(texts: { en: T; de: T }): () => T {
+  return () => texts[current];
+}
