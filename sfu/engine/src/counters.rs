@@ -117,6 +117,12 @@ impl EngineCounters {
         self.dropped.get(reason as usize).copied().unwrap_or(0)
     }
 
+    #[inline]
+    pub(crate) fn forward(&mut self, bytes: usize) {
+        self.packets_forwarded = self.packets_forwarded.wrapping_add(1);
+        self.bytes_forwarded = self.bytes_forwarded.wrapping_add(bytes as u64);
+    }
+
     pub(crate) fn drop(&mut self, reason: DropReason) {
         if let Some(count) = self.dropped.get_mut(reason as usize) {
             *count = count.wrapping_add(1);

@@ -9,18 +9,40 @@
 //!
 //! Between these, the driver's orders: rooms, participants, what they publish and what they view.
 
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod counters;
 mod engine;
 mod events;
 mod ids;
+mod participant;
+mod random;
+mod room;
+mod seats;
 mod session;
+mod slab;
+mod slot;
+mod tap;
 mod time;
+mod track;
 mod train;
 
 pub use counters::{DropReason, EngineCounters};
-pub use engine::{AnswerError, Arrival, Engine, EngineConfig, JoinError, owner_shard};
+pub use engine::{AnswerRefused, Arrival, Engine, EngineConfig, JoinError, owner_shard};
 pub use events::{Event, Joined, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};
 pub use ids::{ParticipantId, RoomId};
 pub use protocol::media::{SlotKind, Source};
+pub use session::{AnswerError, Identity, IdentityError, SessionConfig};
 pub use time::Micros;
 pub use train::{Transmit, Transmits};

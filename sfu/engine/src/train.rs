@@ -68,11 +68,13 @@ pub(crate) struct Trains {
     arena: Vec<u8>,
     used: usize,
     trains: Vec<Train>,
+    handed_out: bool,
 }
 
 impl Trains {
     /// Where the next packet may be written: `length` bytes.
     pub fn space(&mut self, length: usize) -> &mut [u8] {
+        self.reuse();
         let end = self.used.saturating_add(length);
         if self.arena.len() < end {
             self.arena.resize(end.max(BATCH.saturating_add(4096)), 0);
@@ -98,12 +100,17 @@ impl Trains {
         self.trains.push(Train { to, start, end, segment_size: size, segments: 1, since, closed: false });
     }
 
-    /// Copies a packet that is already whole, never as part of a train: it may be of another kind than its neighbours.
+    /// Like [`Trains::commit`], but never as part of a train: the packet is of another kind than its neighbours.
+    pub fn commit_alone(&mut self, length: usize, to: SocketAddr, since: Micros) {
+        self.close();
+        self.commit(length, to, since);
+        self.close();
+    }
+
+    /// Copies a packet that is already whole.
     pub fn push_alone(&mut self, bytes: &[u8], to: SocketAddr, now: Micros) {
         self.space(bytes.len()).copy_from_slice(bytes);
-        self.close();
-        self.commit(bytes.len(), to, now);
-        self.close();
+        self.commit_alone(bytes.len(), to, now);
     }
 
     fn close(&mut self) {
@@ -117,17 +124,22 @@ impl Trains {
         self.used >= BATCH
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.trains.is_empty()
+    /// Begins anew if the batch was handed out.
+    pub fn reuse(&mut self) {
+        if std::mem::take(&mut self.handed_out) {
+            self.used = 0;
+            self.trains.clear();
+        }
     }
 
-    pub fn clear(&mut self) {
-        self.used = 0;
-        self.trains.clear();
-    }
-
-    pub fn batch(&self) -> Transmits<'_> {
-        Transmits { arena: &self.arena, trains: &self.trains }
+    /// Hands the batch out, if there is one; whatever is written next begins a new one.
+    pub fn hand_out(&mut self) -> Option<Transmits<'_>> {
+        self.reuse();
+        if self.trains.is_empty() {
+            return None;
+        }
+        self.handed_out = true;
+        Some(Transmits { arena: &self.arena, trains: &self.trains })
     }
 }
 
@@ -155,7 +167,7 @@ mod tests {
             trains.space(size).fill(port as u8);
             trains.commit(size, address(port), Micros::ZERO);
         }
-        trains.batch().iter().map(|train| (train.bytes.len(), train.segment_size)).collect()
+        trains.hand_out().unwrap().iter().map(|train| (train.bytes.len(), train.segment_size)).collect()
     }
 
     #[test]

@@ -1,0 +1,173 @@
+//! A participant's connection as the engine sees it: what it publishes, and the slots in which it receives.
+
+use std::net::SocketAddr;
+
+use sfu_wire::rtp::KnownExtensions;
+
+use crate::events::View;
+use crate::ids::ParticipantId;
+use crate::room::Room;
+use crate::session::{OPUS, RTX, Session, VP8};
+use crate::slab::Key;
+use crate::slot::Slot;
+use crate::time::Micros;
+use crate::track::clock::ClockOffset;
+use crate::track::transport::TransportLog;
+use crate::track::{ENCODINGS, Track, is_video};
+use protocol::media::Source;
+
+/// Most SSRCs of one participant: four sources, three encodings, each with retransmission, and room to restart.
+const MAX_STREAMS: usize = 24;
+/// Retransmissions a participant may ask for at once.
+const BURST: u32 = 400;
+/// And a second.
+const RATE: u64 = 2_000;
+
+/// A participant.
+pub(crate) struct Peer {
+    pub id: ParticipantId,
+    pub room: Key<Room>,
+    pub session: Session,
+    /// Where media goes; `None` until the connection is up.
+    pub remote: Option<SocketAddr>,
+    pub connected: bool,
+    /// Whether it ever was.
+    pub was_connected: bool,
+    pub closed: bool,
+    /// SSRC of our own RTCP.
+    pub ssrc: u32,
+    pub streams: Streams,
+    /// In the order of [`crate::track::SOURCES`].
+    pub tracks: [Key<Track>; 4],
+    pub slots: Vec<Slot>,
+    /// What it shows, most wanted first.
+    pub views: Vec<View>,
+    pub transport: TransportLog,
+    pub clock_offset: ClockOffset,
+    pub round_trip: Micros,
+    pub budget: Budget,
+}
+
+/// What an SSRC carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub ssrc: u32,
+    /// Place among the tracks.
+    pub track: u8,
+    pub layer: u8,
+    /// Retransmissions of the layer (RFC 4588).
+    pub repair: bool,
+}
+
+/// The SSRCs that were learnt.
+#[derive(Default)]
+pub(crate) struct Streams {
+    known: Vec<Stream>,
+}
+
+impl Streams {
+    #[inline]
+    pub fn find(&self, ssrc: u32) -> Option<Stream> {
+        self.known.iter().find(|stream| stream.ssrc == ssrc).copied()
+    }
+
+    /// Any one of them.
+    pub fn first(&self) -> Option<u32> {
+        self.known.first().map(|stream| stream.ssrc)
+    }
+
+    /// Learns an SSRC from what its packet says about itself (RFC 8843 §9.2, RFC 8852 §3). Whatever carried the same
+    /// encoding before is forgotten.
+    pub fn learn(&mut self, ssrc: u32, payload_type: u8, known: &KnownExtensions<'_>) -> Option<Stream> {
+        let track = match known.mid? {
+            [digit @ b'0'..=b'3'] => digit.wrapping_sub(b'0'),
+            _ => return None,
+        };
+        let repair = payload_type == RTX;
+        let rid = if repair { known.repaired_rid.or(known.rid) } else { known.rid };
+        let layer = match rid {
+            Some(rid) if track == 1 => ENCODINGS.iter().position(|(name, _)| *name == rid)? as u8,
+            _ => 0,
+        };
+        let stream = Stream { ssrc, track, layer, repair };
+        self.known.retain(|old| (old.track, old.layer, old.repair) != (track, layer, repair));
+        if self.known.len() >= MAX_STREAMS {
+            return None;
+        }
+        self.known.push(stream);
+        Some(stream)
+    }
+}
+
+impl Stream {
+    /// Whether the payload type is the negotiated one.
+    pub fn carries(&self, payload_type: u8, source: Source) -> bool {
+        payload_type
+            == match (is_video(source), self.repair) {
+                (true, true) => RTX,
+                (true, false) => VP8,
+                (false, _) => OPUS,
+            }
+    }
+}
+
+/// How many retransmissions may still be sent: a flood of requests must not become a flood of packets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    left: u32,
+    at: Micros,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { left: BURST, at: Micros::ZERO }
+    }
+}
+
+impl Budget {
+    /// Takes one, if there is one.
+    pub fn take(&mut self, now: Micros) -> bool {
+        let earned = now.since(self.at).0.saturating_mul(RATE) / 1_000_000;
+        if earned > 0 {
+            self.left = self.left.saturating_add(u32::try_from(earned).unwrap_or(BURST)).min(BURST);
+            self.at = now;
+        }
+        match self.left.checked_sub(1) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known<'a>(mid: &'a [u8], rid: Option<&'a [u8]>, repaired_rid: Option<&'a [u8]>) -> KnownExtensions<'a> {
+        KnownExtensions { mid: Some(mid), rid, repaired_rid, ..KnownExtensions::default() }
+    }
+
+    #[test]
+    fn streams_are_learnt_by_mid_and_rid() {
+        let mut streams = Streams::default();
+        let stream = |ssrc, track, layer, repair| Some(Stream { ssrc, track, layer, repair });
+        assert_eq!(streams.learn(1, OPUS, &known(b"0", None, None)), stream(1, 0, 0, false));
+        assert_eq!(streams.learn(2, VP8, &known(b"1", Some(b"f"), None)), stream(2, 1, 2, false));
+        assert_eq!(streams.learn(3, RTX, &known(b"1", None, Some(b"f"))), stream(3, 1, 2, true));
+        assert_eq!(streams.learn(4, VP8, &known(b"2", None, None)), stream(4, 2, 0, false));
+        assert_eq!(streams.learn(5, VP8, &known(b"1", Some(b"x"), None)), None);
+        assert_eq!(streams.learn(5, VP8, &known(b"17", None, None)), None);
+        assert_eq!(streams.learn(6, VP8, &known(b"1", Some(b"f"), None)), stream(6, 1, 2, false));
+        assert_eq!((streams.find(2), streams.find(6)), (None, stream(6, 1, 2, false)));
+    }
+
+    #[test]
+    fn the_budget_fills_again() {
+        let mut budget = Budget::default();
+        assert_eq!((0..1_000).filter(|_| budget.take(Micros::ZERO)).count(), BURST as usize);
+        assert_eq!((0..1_000).filter(|_| budget.take(Micros::from_millis(50))).count(), 100);
+    }
+}
