@@ -13,6 +13,7 @@ use crate::keys::{DataKey, KeyError};
 
 /// Encrypts what is written to it. Plaintext waits in memory, at most one chunk of it, and never reaches the disk.
 ///
+/// After a failed write every other fails too; [`super::recover`] closes what reached the disk.
 /// A writer that is dropped without [`Writer::close`] leaves an unfinished file, as a killed process would.
 pub struct Writer {
     file: File,
@@ -21,6 +22,7 @@ pub struct Writer {
     number: u64,
     written: u64,
     stored: u64,
+    broken: bool,
 }
 
 impl Writer {
@@ -33,7 +35,7 @@ impl Writer {
         let header = [MAGIC.as_slice(), &salt].concat();
         file.write_all(&header)?;
         let chunk = Zeroizing::new(Vec::with_capacity(CHUNK));
-        Ok(Self { file, key, chunk, number: 0, written: 0, stored: header.len() as u64 })
+        Ok(Self { file, key, chunk, number: 0, written: 0, stored: header.len() as u64, broken: false })
     }
 
     /// Appends plaintext. Full chunks go to the file at once.
@@ -80,17 +82,22 @@ impl Writer {
     }
 
     fn put(&mut self, place: Place) -> Result<(), SealedError> {
+        if self.broken {
+            return Err(SealedError::Unfinished);
+        }
         let word = Word { place, length: self.chunk.len() };
         let tag = self.key.seal(self.number, word, &mut self.chunk)?;
-        // One write, so that a reader of the growing file rarely meets half a chunk. A failed write ends the file:
-        // the chunk is ciphertext now, and its nonce is spent.
+        // One write, so that a reader of the growing file rarely meets half a chunk.
         let mut out = Vec::with_capacity(word.stored() as usize);
         out.extend_from_slice(&word.bytes());
         out.extend_from_slice(&self.chunk);
         out.extend_from_slice(&tag);
         self.chunk.clear();
         self.number += 1;
+        // Half a chunk may be on the disk from here on, and this nonce is spent.
+        self.broken = true;
         self.file.write_all(&out)?;
+        self.broken = false;
         self.stored += word.stored();
         Ok(())
     }
