@@ -8,10 +8,13 @@ pub enum Exit {
     /// A setting or an argument is wrong. Code 64 (`EX_USAGE`).
     #[error("{0}")]
     Usage(String),
-    /// Something that is needed is not there: a port is taken, GStreamer or the database is missing. Code 69
+    /// Something that is needed cannot be had: a port is taken, the database does not answer. Code 69
     /// (`EX_UNAVAILABLE`).
     #[error("{0}")]
     Unavailable(String),
+    /// Something that the recorder needs is not installed. Code 72 (`EX_OSFILE`).
+    #[error("{0}")]
+    Missing(String),
     /// The data folder cannot be written. Code 73 (`EX_CANTCREAT`).
     #[error("{0}")]
     CannotCreate(String),
@@ -26,6 +29,7 @@ impl Exit {
         match self {
             Exit::Usage(_) => 64,
             Exit::Unavailable(_) => 69,
+            Exit::Missing(_) => 72,
             Exit::CannotCreate(_) => 73,
             Exit::Failed(_) => 1,
         }

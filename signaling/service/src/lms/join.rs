@@ -60,7 +60,8 @@ async fn admit(service: &Service, signed: &Signed) -> Result<Session, Failure> {
     if join.guest && role == Role::Viewer && meeting.made_from.guests_denied {
         return Err(Failure::new("guestDeniedAccess", "You have been denied access to this meeting"));
     }
-    if is_full(&info, join.user_id.as_deref()) {
+    // Who is in already may open a second tab: different people are counted.
+    if !service.live().has_room_for(&meeting.id, join.user_id.as_deref()).await {
         return Err(Failure::new(
             "maxParticipantsReached",
             "The number of participants allowed for this meeting has been reached.",
@@ -93,16 +94,6 @@ fn role_by_password(meeting: &Meeting, password: &str) -> Option<Role> {
         (false, true) => Some(Role::Viewer),
         _ => None,
     }
-}
-
-/// `maxParticipants` counts different people: who is in already may open a second tab.
-fn is_full(info: &MeetingInfo, user_id: Option<&str>) -> bool {
-    let most = usize::try_from(info.meeting.made_from.max_participants).unwrap_or(usize::MAX);
-    if most == 0 || info.attendees.iter().any(|a| Some(a.user_id.as_str()) == user_id) {
-        return false;
-    }
-    let people: std::collections::HashSet<&str> = info.attendees.iter().map(|a| a.user_id.as_str()).collect();
-    people.len() >= most
 }
 
 fn announce(service: &Service, meeting: &Meeting, role: Role, join: JoinParams) -> Result<Session, Failure> {

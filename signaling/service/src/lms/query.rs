@@ -17,11 +17,6 @@ impl Params {
         Self(pairs.collect())
     }
 
-    /// From pairs that are decoded already.
-    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (clean(&name), clean(&value))).collect())
-    }
-
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

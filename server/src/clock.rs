@@ -1,0 +1,9 @@
+//! The program's one clock; everything below takes the time as an argument.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Unix ms.
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
