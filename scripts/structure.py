@@ -24,7 +24,7 @@ ARROWS = {
     "store": set(),
     "classroom": set(),
     "service": {"classroom", "sfu-node"},
-    "recorder": set(),
+    "recorder": {"sfu-wire"},
     "retention": set(),
     "lectern": {"service", "recorder", "retention", "sfu-node"},
     "benches": {"sfu-wire", "sfu-engine", "sfu-node"},
