@@ -152,6 +152,14 @@ impl Sfu {
         counters
     }
 
+    /// Connects a participant without a handshake, for benchmarks: `material` is what DTLS would have exported.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn connect_with_keys(&self, participant: ParticipantId, remote: SocketAddr, material: [u8; 56]) {
+        let command = Command::ConnectWithKeys { participant, remote, material: Box::new(material) };
+        self.0.shards.post(shard_of(participant), command);
+    }
+
     fn placement(&self) -> MutexGuard<'_, Placement> {
         self.0.placement.lock().unwrap_or_else(PoisonError::into_inner)
     }

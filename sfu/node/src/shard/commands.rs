@@ -45,8 +45,10 @@ pub fn carry_out(engine: &mut Engine, tracks: &mut Tracks, now: Micros, command:
             tracks.close(room);
             let _ = done.send(());
         }
-        Command::TapKeyframe { room, participant, source } => {
-            engine.tap_keyframe(now, room, participant, source)
+        Command::TapKeyframe { room, participant, source } => engine.tap_keyframe(room, participant, source),
+        #[cfg(feature = "testing")]
+        Command::ConnectWithKeys { participant, remote, material } => {
+            engine.connect_with_keys(now, participant, remote, &material);
         }
         Command::Stop => return false,
     }
@@ -68,11 +70,10 @@ fn join_error(error: sfu_engine::JoinError) -> JoinError {
     }
 }
 
-fn answer_error(error: sfu_engine::AnswerError) -> AnswerError {
+fn answer_error(error: sfu_engine::AnswerRefused) -> AnswerError {
     match error {
-        sfu_engine::AnswerError::NoParticipant => AnswerError::NoSuchParticipant,
-        #[allow(unreachable_patterns)]
-        other => AnswerError::Refused(other.to_string()),
+        sfu_engine::AnswerRefused::NoParticipant => AnswerError::NoSuchParticipant,
+        sfu_engine::AnswerRefused::Answer(why) => AnswerError::Refused(why.to_string()),
     }
 }
 

@@ -49,6 +49,12 @@ pub enum Command {
         participant: ParticipantId,
         source: Source,
     },
+    #[cfg(feature = "testing")]
+    ConnectWithKeys {
+        participant: ParticipantId,
+        remote: std::net::SocketAddr,
+        material: Box<[u8; 56]>,
+    },
     Stop,
 }
 

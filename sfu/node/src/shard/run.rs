@@ -3,8 +3,9 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
-use sfu_engine::{Arrival, Engine, EngineConfig, Micros};
+use sfu_engine::{Arrival, Engine, EngineConfig, Identity, Micros, SessionConfig};
 use tokio::sync::mpsc;
 
 use super::commands::{carry_out, event_of};
@@ -39,17 +40,17 @@ pub struct Parts {
     pub published: Arc<Mutex<Published>>,
 }
 
-/// One engine per shard; all announce the same candidates.
+/// One engine per shard, all with one certificate and the same candidates.
 pub fn engines(count: usize, candidates: &[SocketAddr]) -> Result<Vec<Engine>, StartError> {
+    let failed = |what| move |error: String| StartError::System { what, error: std::io::Error::other(error) };
+    let identity =
+        Identity::generate(Instant::now()).map_err(|error| failed("certificate")(error.to_string()))?;
     (0..count)
         .map(|shard| {
-            let mut seed = [0u8; 8];
-            aws_lc_rs::rand::fill(&mut seed).map_err(|_| StartError::System {
-                what: "random numbers",
-                error: std::io::Error::other("unavailable"),
-            })?;
-            let config = EngineConfig { shard: shard as u16, addresses: candidates.to_vec() };
-            Ok(Engine::new(config, u64::from_ne_bytes(seed)))
+            let mut seed = [0u8; 32];
+            aws_lc_rs::rand::fill(&mut seed).map_err(|error| failed("random numbers")(error.to_string()))?;
+            let session = SessionConfig { identity: identity.clone(), candidates: candidates.to_vec() };
+            Ok(Engine::new(EngineConfig { shard: shard as u16, session }, seed))
         })
         .collect()
 }
