@@ -1,13 +1,14 @@
 //! The lite side of ICE (RFC 8445 §2.5): answers checks, follows the browser's nomination, and holds its consent
 //! (RFC 7675) for as long as checks keep coming.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use aws_lc_rs::hmac;
 use smallvec::SmallVec;
 
 use crate::time::Micros;
-use sfu_wire::stun::{Attributes, Class, INTEGRITY, Message, write_binding};
+use sfu_wire::stun::{Attributes, Class, INTEGRITY, Message, TransactionId, write_binding};
 
 /// Consent ends so long after the last check of the nominated pair (RFC 7675 §5.1).
 pub(super) const CONSENT: Micros = Micros::from_millis(30_000);
@@ -15,6 +16,9 @@ pub(super) const CONSENT: Micros = Micros::from_millis(30_000);
 const MAX_ADDRESSES: usize = 8;
 /// Checks a second that are looked at, from authenticated addresses and from others.
 const RATE: u64 = 50;
+
+/// Checks that are remembered, to know a copy that comes from elsewhere.
+const MAX_CHECKS: usize = 64;
 
 /// What became of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub(super) struct Ice {
     consent_until: Option<Micros>,
     known: Allowance,
     strangers: Allowance,
+    /// The last checks and where they came from.
+    checks: VecDeque<(TransactionId, SocketAddr)>,
 }
 
 impl Ice {
@@ -54,6 +60,7 @@ impl Ice {
             consent_until: None,
             known: Allowance::new(now),
             strangers: Allowance::new(now),
+            checks: VecDeque::new(),
         }
     }
 
@@ -76,6 +83,9 @@ impl Ice {
         // Strangers have an allowance of their own: guessing in a flood does not cost the peer its consent.
         let allowance = if known { &mut self.known } else { &mut self.strangers };
         if !allowance.take(now) || !message.verify(|parts| sign(&self.password, parts)) {
+            return (StunOutcome::Refused, None);
+        }
+        if self.is_copy(message.transaction, from) {
             return (StunOutcome::Refused, None);
         }
         let forgotten = if known { None } else { self.remember(from) };
@@ -109,7 +119,7 @@ impl Ice {
     }
 
     /// Takes a pair for nominated, without a check.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn nominate(&mut self, now: Micros, address: SocketAddr) {
         self.remember(address);
         self.nominated = Some(address);
@@ -121,6 +131,19 @@ impl Ice {
         let Some(username) = message.username else { return false };
         let rest = username.strip_prefix(self.ufrag.as_bytes()).and_then(|rest| rest.strip_prefix(b":"));
         rest.is_some_and(|remote| self.remote_ufrag.as_ref().is_none_or(|known| remote == known.as_bytes()))
+    }
+
+    /// Whether the same check came from another address before. Nothing in a check names its sender's address: who sees
+    /// one could send it again from elsewhere, and draw the media there.
+    fn is_copy(&mut self, transaction: TransactionId, from: SocketAddr) -> bool {
+        match self.checks.iter().find(|(seen, _)| *seen == transaction) {
+            Some((_, first)) => *first != from,
+            None => {
+                self.checks.truncate(MAX_CHECKS - 1);
+                self.checks.push_front((transaction, from));
+                false
+            }
+        }
     }
 
     /// Remembers an address; gives the one that had to go for it.
@@ -176,6 +199,10 @@ mod tests {
     const PWD: &str = "a-password-of-24-letters";
 
     fn check(username: &str, pwd: &str, use_candidate: bool) -> Vec<u8> {
+        numbered(3, username, pwd, use_candidate)
+    }
+
+    fn numbered(number: u8, username: &str, pwd: &str, use_candidate: bool) -> Vec<u8> {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, pwd.as_bytes());
         let attributes = Attributes {
             username: Some(username.as_bytes()),
@@ -186,7 +213,7 @@ mod tests {
         };
         let mut buffer = [0; 256];
         let hmac = |parts: &[&[u8]]| sign(&key, parts);
-        let len = write_binding(&mut buffer, Class::Request, &[3; 12], &attributes, Some(hmac)).unwrap();
+        let len = write_binding(&mut buffer, Class::Request, &[number; 12], &attributes, Some(hmac)).unwrap();
         buffer[..len].to_vec()
     }
 
@@ -239,26 +266,37 @@ mod tests {
     #[test]
     fn the_nomination_moves_and_the_nominated_address_is_never_forgotten() {
         let mut ice = ice();
-        let (plain, nominating) = (check("0001aaaa:p", PWD, false), check("0001aaaa:p", PWD, true));
-        handle(&mut ice, Micros::ZERO, address(0), &nominating);
-        for n in 1..MAX_ADDRESSES as u16 {
-            handle(&mut ice, Micros::ZERO, address(n), &plain);
+        let check = |number, nominate| numbered(number, "0001aaaa:p", PWD, nominate);
+        handle(&mut ice, Micros::ZERO, address(0), &check(0, true));
+        for n in 1..MAX_ADDRESSES as u8 {
+            handle(&mut ice, Micros::ZERO, address(n.into()), &check(n, false));
         }
-        let outcome = handle(&mut ice, Micros::ZERO, address(90), &plain);
+        let outcome = handle(&mut ice, Micros::ZERO, address(90), &check(90, false));
         assert_eq!(outcome, StunOutcome::Accepted { new_address: true, forgotten: Some(address(1)) });
         assert_eq!(ice.nominated(), Some(address(0)));
-        handle(&mut ice, Micros::ZERO, address(90), &nominating);
+        handle(&mut ice, Micros::ZERO, address(90), &check(91, true));
         assert_eq!(ice.nominated(), Some(address(90)));
+    }
+
+    #[test]
+    fn a_check_that_is_copied_from_elsewhere_draws_nothing_there() {
+        let mut ice = ice();
+        let good = check("0001aaaa:p", PWD, true);
+        handle(&mut ice, Micros::ZERO, address(0), &good);
+        assert_eq!(handle(&mut ice, Micros::ZERO, address(1), &good), StunOutcome::Refused);
+        assert_eq!(ice.nominated(), Some(address(0)));
+        // The peer itself repeats a check whose answer was lost.
+        assert!(matches!(handle(&mut ice, Micros::ZERO, address(0), &good), StunOutcome::Accepted { .. }));
     }
 
     #[test]
     fn only_checks_of_the_nominated_pair_renew_consent() {
         let mut ice = ice();
-        let (plain, nominating) = (check("0001aaaa:p", PWD, false), check("0001aaaa:p", PWD, true));
-        handle(&mut ice, Micros::ZERO, address(0), &nominating);
-        handle(&mut ice, Micros::from_millis(5_000), address(1), &plain);
+        let check = |number, nominate| numbered(number, "0001aaaa:p", PWD, nominate);
+        handle(&mut ice, Micros::ZERO, address(0), &check(0, true));
+        handle(&mut ice, Micros::from_millis(5_000), address(1), &check(1, false));
         assert_eq!(ice.consent_until(), Some(CONSENT));
-        handle(&mut ice, Micros::from_millis(9_000), address(0), &plain);
+        handle(&mut ice, Micros::from_millis(9_000), address(0), &check(2, false));
         assert_eq!(ice.consent_until(), Some(Micros::from_millis(39_000)));
     }
 

@@ -4,6 +4,8 @@
 //! browser's checks and follows its nomination, [`dtls`] agrees on keys, [`srtp`] opens and seals packets with them. Media
 //! keys exist in this module only. No media passes before the certificate that DTLS showed is the one of the answer.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod client;
 mod dtls;
 mod ice;
 mod sdp;
@@ -12,8 +14,8 @@ mod srtp;
 pub use dtls::{Identity, IdentityError};
 pub use ice::StunOutcome;
 pub use sdp::{
-    AnswerError, Direction, EXTENSION_IDS, Negotiated, NegotiatedSection, OPUS, OfferLayout, PUBLISH_SECTIONS, RIDS,
-    RTX, SlotLayout, VP8,
+    AnswerError, Direction, EXTENSION_IDS, Negotiated, NegotiatedSection, OPUS, OfferLayout,
+    PUBLISH_SECTIONS, RIDS, RTX, SlotLayout, VP8,
 };
 pub use srtp::{OpenError, Opened, RTCP_OVERHEAD, SEAL_OVERHEAD, SealError};
 
@@ -242,7 +244,7 @@ impl Session {
 
     /// A connected session without a handshake, for benchmarks: `material` is what DTLS would have exported for
     /// AES-128-GCM (56 bytes).
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     #[doc(hidden)]
     pub fn connect_with_keys(&mut self, now: Micros, remote: SocketAddr, material: &[u8; 56]) {
         if let Ok((incoming, outgoing)) = srtp::keys(srtp::Profile::Aes128Gcm, material, false) {
@@ -255,7 +257,9 @@ impl Session {
     fn compare(&mut self, now: Micros) {
         let Some(expected) = self.expected else { return };
         match self.held.take() {
-            Some((incoming, outgoing, shown)) if shown == expected => self.media = Some(Media { incoming, outgoing }),
+            Some((incoming, outgoing, shown)) if shown == expected => {
+                self.media = Some(Media { incoming, outgoing })
+            }
             Some(_) => self.close(now),
             None => {}
         }
@@ -268,3 +272,6 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,8 @@ impl RtcDtls {
     /// Hands a datagram to the endpoint and sees what came of it.
     fn feed(&mut self, now: Micros, datagram: &[u8], repeated_hello: bool) {
         let instant = self.identity.instant(now);
-        let (Stage::Running(endpoint, _) | Stage::Done(endpoint, _) | Stage::Established(endpoint)) = &mut self.stage
+        let (Stage::Running(endpoint, _) | Stage::Done(endpoint, _) | Stage::Established(endpoint)) =
+            &mut self.stage
         else {
             return;
         };
@@ -112,7 +113,9 @@ impl RtcDtls {
 impl Handshake for RtcDtls {
     fn handle(&mut self, now: Micros, datagram: &[u8]) {
         // A plaintext alert proves nothing: a peer that gives up is noticed by its silence.
-        let Some(contents) = records::inspect(datagram).filter(|contents| !contents.plain_alert) else { return };
+        let Some(contents) = records::inspect(datagram).filter(|contents| !contents.plain_alert) else {
+            return;
+        };
         let Some(left) = self.budget.checked_sub(contents.fragments.max(1)) else { return };
         self.budget = left;
         if !matches!(self.stage, Stage::Hello) {

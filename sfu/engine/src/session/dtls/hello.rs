@@ -52,9 +52,12 @@ impl HelloReader {
 
     fn is_whole(&mut self) -> bool {
         self.came.sort_unstable();
-        let reached = self.came.iter().fold(0, |reached, (start, end)| {
-            if *start <= reached { reached.max(*end) } else { reached }
-        });
+        let reached = self.came.iter().fold(
+            0,
+            |reached, (start, end)| {
+                if *start <= reached { reached.max(*end) } else { reached }
+            },
+        );
         !self.message.is_empty() && reached >= self.message.len()
     }
 }

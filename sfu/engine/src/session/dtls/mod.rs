@@ -4,6 +4,8 @@
 //! [`records`] judges and renumbers datagrams, [`hello`] reads the profiles that the browser offers before anything is
 //! answered, [`flight`] sends a lost flight again, [`identity`] is the certificate of the process.
 
+#[cfg(any(test, feature = "testing"))]
+mod client;
 mod driver;
 mod flight;
 mod hello;
@@ -15,6 +17,10 @@ mod tests;
 
 pub use identity::{Identity, IdentityError};
 
+#[cfg(any(test, feature = "testing"))]
+pub(super) use client::ClientDtls;
+#[cfg(any(test, feature = "testing"))]
+pub use client::ClientDtlsConfig;
 pub(super) use driver::RtcDtls;
 
 use zeroize::Zeroizing;

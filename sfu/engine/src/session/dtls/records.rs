@@ -77,7 +77,8 @@ fn records(datagram: &[u8]) -> impl Iterator<Item = Option<Record<'_>>> {
 }
 
 fn split_record(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
-    let &[kind, major, _, epoch_high, epoch_low, _, _, _, _, _, _, high, low] = bytes.first_chunk::<HEADER>()?;
+    let &[kind, major, _, epoch_high, epoch_low, _, _, _, _, _, _, high, low] =
+        bytes.first_chunk::<HEADER>()?;
     let length = usize::from(u16::from_be_bytes([high, low]));
     let (body, rest) = bytes.get(HEADER..)?.split_at_checked(length)?;
     let known = matches!(kind, 20..=23) && major == 0xfe && !body.is_empty();

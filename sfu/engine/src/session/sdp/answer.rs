@@ -159,7 +159,8 @@ pub(in crate::session) fn read(
         return Err(AnswerError::Sections);
     }
     let transport = remote_transport(&session, &sections)?;
-    let sections = sections.iter().enumerate().map(|(n, section)| section.negotiate(n)).collect::<Result<_, _>>()?;
+    let sections =
+        sections.iter().enumerate().map(|(n, section)| section.negotiate(n)).collect::<Result<_, _>>()?;
     Ok((transport, Negotiated { sections }))
 }
 
@@ -219,8 +220,12 @@ impl<'a> Section<'a> {
         let port: u16 = words.next()?.parse().ok()?;
         let protocol = words.next()?;
         let payload_types: Vec<_> = words.take(64).collect();
-        (protocol.ends_with("RTP/SAVPF") && !payload_types.is_empty())
-            .then(|| Section { video, accepted: port != 0, payload_types, ..Section::default() })
+        (protocol.ends_with("RTP/SAVPF") && !payload_types.is_empty()).then(|| Section {
+            video,
+            accepted: port != 0,
+            payload_types,
+            ..Section::default()
+        })
     }
 
     /// Takes `q send`; other directions are no encodings of the browser.
@@ -228,7 +233,8 @@ impl<'a> Section<'a> {
         let mut words = value.split(' ');
         let (rid, direction) = (words.next()?, words.next()?);
         if direction == "send" {
-            let plain = !rid.is_empty() && rid.len() <= 16 && rid.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let plain =
+                !rid.is_empty() && rid.len() <= 16 && rid.bytes().all(|byte| byte.is_ascii_alphanumeric());
             (plain && self.rids.len() < MAX_RIDS).then_some(())?;
             self.rids.push(rid);
         }
@@ -249,7 +255,11 @@ impl<'a> Section<'a> {
             direction: if self.accepted { self.direction } else { Direction::Inactive },
             rtx: self.payload_types.iter().any(|number| is(number, RTX)),
             extensions: self.extension_ids(),
-            rids: if self.accepted { self.rids.iter().map(|rid| (*rid).to_owned()).collect() } else { Vec::new() },
+            rids: if self.accepted {
+                self.rids.iter().map(|rid| (*rid).to_owned()).collect()
+            } else {
+                Vec::new()
+            },
             mid,
         })
     }
@@ -259,7 +269,9 @@ impl<'a> Section<'a> {
         let codecs_agree = self.codecs.iter().all(|(number, codec)| {
             let codec = codec.to_ascii_lowercase();
             match self.video {
-                true => is(number, VP8) == (codec == "vp8/90000") && is(number, RTX) == (codec == "rtx/90000"),
+                true => {
+                    is(number, VP8) == (codec == "vp8/90000") && is(number, RTX) == (codec == "rtx/90000")
+                }
                 false => is(number, OPUS) == (codec == "opus/48000/2"),
             }
         });
@@ -286,7 +298,10 @@ impl<'a> Section<'a> {
 }
 
 /// All sections are bundled on one transport: what they say about it must agree.
-fn remote_transport(session: &Transport<'_>, sections: &[Section<'_>]) -> Result<RemoteTransport, AnswerError> {
+fn remote_transport(
+    session: &Transport<'_>,
+    sections: &[Section<'_>],
+) -> Result<RemoteTransport, AnswerError> {
     let mut transport: Option<RemoteTransport> = None;
     for section in sections.iter().filter(|section| section.accepted) {
         let own = &section.transport;
@@ -332,7 +347,8 @@ fn fingerprint(digest: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     let mut pairs = digest.split(':');
     for byte in &mut bytes {
-        let pair = pairs.next().filter(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let pair =
+            pairs.next().filter(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
         *byte = u8::from_str_radix(pair, 16).ok()?;
     }
     pairs.next().is_none().then_some(bytes)

@@ -3,9 +3,9 @@
 mod answer;
 mod offer;
 
-pub use answer::{AnswerError, Direction, Negotiated, NegotiatedSection};
 pub(super) use answer::RemoteTransport;
 pub(super) use answer::read as read_answer;
+pub use answer::{AnswerError, Direction, Negotiated, NegotiatedSection};
 pub(super) use offer::LocalTransport;
 pub use offer::{OfferLayout, SlotLayout};
 

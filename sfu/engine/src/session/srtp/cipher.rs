@@ -53,7 +53,9 @@ impl Cipher {
         Ok(match profile {
             Profile::Aes128Gcm => Self {
                 salt: number(&kdf::derive::<12>(master, salt, salt_label)?),
-                keys: Keys::Gcm(UnboundKey::new(&AES_128_GCM, &*key).map(LessSafeKey::new).map_err(|_| KeyError)?),
+                keys: Keys::Gcm(
+                    UnboundKey::new(&AES_128_GCM, &*key).map(LessSafeKey::new).map_err(|_| KeyError)?,
+                ),
             },
             Profile::Aes128CmSha1 => {
                 let auth: Zeroizing<[u8; SHA1_KEY]> = kdf::derive(master, salt, auth_label)?.into();
@@ -67,6 +69,13 @@ impl Cipher {
                 }
             }
         })
+    }
+
+    /// The cipher of session keys that are given, as test vectors do.
+    #[cfg(test)]
+    pub(super) fn with_gcm_session_keys(key: &[u8], salt: &[u8]) -> Self {
+        let key = UnboundKey::new(&AES_128_GCM, key).unwrap();
+        Self { salt: number(salt), keys: Keys::Gcm(LessSafeKey::new(key)) }
     }
 
     /// `header_len <= plain_len` is the caller's to know.
@@ -196,7 +205,12 @@ impl CmKeys {
 }
 
 #[inline]
-fn seal_gcm(key: &LessSafeKey, vector: u128, aad: &[u8], payload: &mut [u8]) -> Result<[u8; GCM_TAG], SealError> {
+fn seal_gcm(
+    key: &LessSafeKey,
+    vector: u128,
+    aad: &[u8],
+    payload: &mut [u8],
+) -> Result<[u8; GCM_TAG], SealError> {
     let tag = key.seal_in_place_separate_tag(nonce(vector), Aad::from(aad), payload);
     let tag = tag.map_err(|_| SealError::Malformed)?;
     tag.as_ref().first_chunk().copied().ok_or(SealError::Malformed)

@@ -31,7 +31,8 @@ pub(super) fn derive<const N: usize>(
     let mut counter = [0; 16];
     counter[..14].copy_from_slice(&salt);
     let mut out = [0; N];
-    let key = UnboundCipherKey::new(&AES_128, master_key).and_then(EncryptingKey::ctr).map_err(|_| KeyError)?;
+    let key =
+        UnboundCipherKey::new(&AES_128, master_key).and_then(EncryptingKey::ctr).map_err(|_| KeyError)?;
     let context = EncryptionContext::Iv128(FixedLength::from(counter));
     key.less_safe_encrypt(&mut out, context).map_err(|_| KeyError)?;
     Ok(out)

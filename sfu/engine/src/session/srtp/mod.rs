@@ -110,7 +110,8 @@ pub fn keys(profile: Profile, material: &[u8], is_client: bool) -> Result<(SrtpI
     let server = |rtcp| Cipher::new(profile, server_key, server_salt, rtcp);
     let pair = |cipher: &dyn Fn(bool) -> Result<Cipher, KeyError>| Ok((cipher(false)?, cipher(true)?));
     let (from_client, from_server) = (pair(&client)?, pair(&server)?);
-    let (incoming, outgoing) = if is_client { (from_server, from_client) } else { (from_client, from_server) };
+    let (incoming, outgoing) =
+        if is_client { (from_server, from_client) } else { (from_client, from_server) };
     Ok((SrtpIn::new(incoming), SrtpOut::new(outgoing)))
 }
 
