@@ -1,0 +1,11 @@
+//! The engine as a whole, in a virtual class: a file for each behaviour.
+
+mod bad_input;
+mod common;
+mod coming_and_going;
+mod layers_switch;
+mod loss_is_repaired;
+mod loudest_voices;
+mod media_reaches_subscribers;
+mod muting;
+mod tap;
