@@ -19,6 +19,8 @@ export default ts.config(
       'svelte/no-at-html-tags': 'error',
       'no-console': 'error',
       eqeqeq: 'error',
+      // Plain collections are replaced as a whole ($state.raw) or are nobody's state.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   { files: ['scripts/**'], rules: { 'no-console': 'off' } },

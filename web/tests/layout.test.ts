@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { grid, page, pageSize } from '../src/room/state/layout';
-import { pieces } from '../src/room/state/links';
+import { grid, page, pageSize } from '../src/shared/layout';
+import { pieces } from '../src/shared/links';
 
 describe('the grid', () => {
   test.each([

@@ -4,6 +4,7 @@ import type { ClientMessage } from '../generated/ClientMessage';
 import type { Close } from '../generated/Close';
 import type { Event } from '../generated/Event';
 import type { ServerMessage } from '../generated/ServerMessage';
+import { pageSize } from '../shared/layout';
 import { Connection, VERSION } from './connection/connection';
 import type { Link } from './connection/machine';
 import { Media } from './media/media.svelte';
@@ -12,7 +13,6 @@ import { Sources } from './media/sources.svelte';
 import type { Stats } from './media/stats';
 import { Notices } from './notices.svelte';
 import type { Session } from './session';
-import { pageSize } from './state/layout';
 import { RoomState } from './state/room.svelte';
 import { t } from './words';
 

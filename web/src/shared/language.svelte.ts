@@ -15,8 +15,9 @@ export function deviceLanguage(wanted: readonly string[]): Language {
   return 'en';
 }
 
-let current = $state<Language>(preferences().language ?? deviceLanguage(navigator.languages));
-document.documentElement.lang = current;
+const initial = preferences().language ?? deviceLanguage(navigator.languages);
+let current = $state<Language>(initial);
+document.documentElement.lang = initial;
 
 export const language = {
   get current(): Language {

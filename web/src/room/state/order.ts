@@ -14,10 +14,3 @@ export function listOrder(people: readonly Person[], language: string): Person[]
   const rank = (person: Person) => (person.role === 'moderator' ? 0 : 1);
   return [...people].sort((a, b) => rank(a) - rank(b) || collator.compare(a.name, b.name));
 }
-
-/** Up to two letters that stand for a name. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')].find((c) => /[\p{L}\p{N}]/u.test(c)) ?? '');
-  return letters.join('').toLocaleUpperCase();
-}

@@ -184,9 +184,9 @@ export const de: Words = {
     from: (name) => `Nachricht von ${name}`,
     gone: 'ist gegangen',
     lost: 'Nicht gesendet: Die Verbindung ist verloren. Deine Worte bleiben hier stehen.',
-    newTab: 'öffnet in neuem Tab',
   },
   recording: {
+    label: 'Aufzeichnung',
     announced: 'Die Aufzeichnung beginnt',
     announcedBy: (name) => `${name} startet eine Aufzeichnung.`,
     inSeconds: (seconds) => (seconds <= 1 ? 'in 1 Sekunde' : `in ${seconds} Sekunden`),

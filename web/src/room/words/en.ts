@@ -194,9 +194,9 @@ export const en = {
     from: (name: string) => `Message from ${name}`,
     gone: 'has left',
     lost: 'Not sent: the connection is lost. Your words are kept here.',
-    newTab: 'opens in a new tab',
   },
   recording: {
+    label: 'Recording',
     announced: 'Recording starts now',
     announcedBy: (name: string) => `${name} starts a recording.`,
     inSeconds: (seconds: number) => (seconds <= 1 ? 'in 1 second' : `in ${seconds} seconds`),
