@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Clock, correct } from '../src/playback/clock';
 import type { Manifest, Segment, Track } from '../src/playback/manifest';
 import { AHEAD_MS, chunkAt, chunks, evictions, nextFetch } from '../src/playback/plan';
-import { bars, chapterAt, chapters, lanes, notes } from '../src/playback/timeline';
+import { bars, chapterAt, chapters, lanes, notes, united } from '../src/playback/timeline';
 
 function track(change: Partial<Track> = {}): Track {
   const clusters = Array.from({ length: 60 }, (_, at) => [at * 2000, 400 + at * 10_000] as const);
@@ -147,7 +147,15 @@ describe('the timeline', () => {
   test('every person has one lane over all segments', () => {
     const found = lanes(two);
     expect(found).toHaveLength(1);
-    expect(found[0]?.voice.at(-1)?.startMs).toBe(120_000);
+    expect(found[0]?.voice).toEqual([{ startMs: 0, endMs: 240_000 }]);
+  });
+
+  test('bars that overlap become one', () => {
+    const list = [{ startMs: 5, endMs: 9 }, { startMs: 0, endMs: 5 }, { startMs: 7, endMs: 8 }, { startMs: 20, endMs: 21 }];
+    expect(united(list)).toEqual([
+      { startMs: 0, endMs: 9 },
+      { startMs: 20, endMs: 21 },
+    ]);
   });
 
   test('chat is placed on the time of the whole', () => {

@@ -73,7 +73,18 @@ export function lanes(list: readonly Chapter[]): Lane[] {
       (track.source === 'microphone' ? lane.voice : lane.picture).push(...moved);
     }
   }
-  return [...people.values()];
+  return [...people.values()].map((lane) => ({ ...lane, voice: united(lane.voice), picture: united(lane.picture) }));
+}
+
+/** Bars that touch or overlap become one. */
+export function united(list: readonly Bar[]): Bar[] {
+  const found: { startMs: number; endMs: number }[] = [];
+  for (const bar of [...list].sort((a, b) => a.startMs - b.startMs)) {
+    const open = found.at(-1);
+    if (open && bar.startMs <= open.endMs) open.endMs = Math.max(open.endMs, bar.endMs);
+    else found.push({ ...bar });
+  }
+  return found;
 }
 
 /** Chat and reactions in the order in which they came. */

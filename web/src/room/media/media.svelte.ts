@@ -28,6 +28,7 @@ export class Media {
   readonly #sources: Sources;
   readonly #speakers: Speakers;
   readonly #reader = new StatsReader();
+  #publishing: Promise<void> = Promise.resolve();
   #peer: Peer | null = null;
   #slots = new SlotTable([]);
   /** Counts changes of the slots, so that tiles look again. */
@@ -85,7 +86,13 @@ export class Media {
     return binding && receiver ? { binding, receiver } : null;
   }
 
-  async publish(source: Source, track: MediaStreamTrack | null): Promise<void> {
+  /** One after another: the room knows the screen before it hears of the screen's sound. */
+  publish(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    this.#publishing = this.#publishing.then(() => this.#publish(source, track));
+    return this.#publishing;
+  }
+
+  async #publish(source: Source, track: MediaStreamTrack | null): Promise<void> {
     // Off is said before the track goes, on after it is there: nothing is sent unannounced.
     if (!track) this.#send({ type: 'publish', source, on: false });
     await this.#peer?.send(source, track).catch(() => undefined);
