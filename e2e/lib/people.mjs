@@ -32,6 +32,7 @@ export async function person({ colour = 'red', hertz = 440, language = 'en', vie
     ],
   });
   const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale: language, viewport });
+  await context.addInitScript(rememberSounds);
   const page = await context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -92,4 +93,35 @@ export async function peopleByName(who) {
   await panel.first().waitFor();
   return await who.page.evaluate(() =>
     Object.fromEntries([...document.querySelectorAll('[data-testid=person]')].map((row) => [row.dataset.name ?? row.textContent.trim(), row.dataset.person])));
+}
+
+/** In the page: remembers sound elements that are made without being put into the document. */
+function rememberSounds() {
+  const Native = window.Audio;
+  window.sounds = [];
+  window.Audio = function (...given) {
+    const element = new Native(...given);
+    window.sounds.push(element);
+    return element;
+  };
+}
+
+/** The loudest frequency that somebody hears, in Hz; 0 when it is quiet. */
+export async function pitch(who) {
+  return await who.page.evaluate(async () => {
+    const elements = new Set([...window.sounds, ...document.querySelectorAll('audio')]);
+    const streams = [...elements].map((one) => one.srcObject).filter(Boolean);
+    const context = (window.pitchContext ??= new AudioContext({ sampleRate: 48000 }));
+    await context.resume();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 8192;
+    const sources = streams.map((stream) => context.createMediaStreamSource(stream));
+    for (const source of sources) source.connect(analyser);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    for (const source of sources) source.disconnect();
+    const best = bins.indexOf(Math.max(...bins));
+    return bins[best] < -80 ? 0 : (best * context.sampleRate) / analyser.fftSize;
+  });
 }

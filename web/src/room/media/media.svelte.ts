@@ -12,6 +12,8 @@ import type { Sources } from './sources.svelte';
 import { StatsReader, type Stats } from './stats';
 import { Viewport } from './viewport';
 
+const SOURCES: readonly Source[] = ['microphone', 'camera', 'screen', 'screenAudio'];
+
 /** Where a person's source comes in. */
 export interface Incoming {
   readonly binding: Binding;
@@ -64,12 +66,15 @@ export class Media {
       if (receiver) this.#speakers.attach(slot.mid, receiver.track);
     }
     this.#changes += 1;
-    this.repeat();
+    this.repeat(false);
   }
 
-  /** Tells the server again what is on and what is shown. */
-  repeat(): void {
-    for (const source of this.#sources.on.keys()) this.#send({ type: 'publish', source, on: true });
+  /** Tells the server again what is on and shown, and after a dropped connection also what was turned off meanwhile. */
+  repeat(resumed: boolean): void {
+    const on = this.#sources.on;
+    for (const source of SOURCES) {
+      if (on.has(source) || resumed) this.#send({ type: 'publish', source, on: on.has(source) });
+    }
     this.viewport.repeat();
   }
 
