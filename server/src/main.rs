@@ -14,11 +14,13 @@ mod secret;
 mod serve;
 mod settings;
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
 use exit::Exit;
@@ -65,9 +67,11 @@ fn on_runtime<T>(work: impl Future<Output = Result<T, Exit>>) -> Result<T, Exit>
     runtime.map_err(|error| Exit::Unavailable(format!("the asynchronous runtime cannot start: {error}")))?.block_on(work)
 }
 
-/// Log lines go to standard error; `LECTERN_LOG` chooses them, as `RUST_LOG` elsewhere.
+/// Log lines go to standard error; `LECTERN_LOG` chooses them, as `RUST_LOG` elsewhere. Without it warnings of the DTLS
+/// library are left out: it warns of every extension of a browser's ClientHello that it does not know.
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LECTERN_LOG");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let filter = EnvFilter::try_from_env("LECTERN_LOG").unwrap_or_else(|_| EnvFilter::new("info,rtc_dtls=error"));
+    let colours = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_ansi(colours);
+    lines.with_writer(std::io::stderr).init();
 }

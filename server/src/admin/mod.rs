@@ -2,6 +2,7 @@
 
 mod exposition;
 mod media;
+mod stored;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,18 +42,13 @@ pub fn routes(admin: Admin) -> Router {
 
 async fn metrics(State(admin): State<Admin>) -> Response {
     let mut text = Vec::new();
-    // Families without a single value are not written by the encoder, but their names are promised.
     if let Err(error) = TextEncoder::new().encode(&admin.registry.gather(), &mut text) {
         tracing::error!(%error, "metrics cannot be written");
     }
     let mut own = Exposition::default();
     media::write(&mut own, &admin.sfu.counters());
-    match admin.store.recordings().totals().await {
-        Ok(totals) => {
-            own.gauge("lectern_recordings_stored", "Stored recordings", totals.recordings as f64);
-            own.gauge("lectern_recordings_bytes", "Bytes of stored recordings", totals.bytes as f64);
-        }
-        Err(error) => tracing::error!(%error, "stored recordings cannot be counted"),
+    if let Err(error) = stored::write(&mut own, &admin.store).await {
+        tracing::error!(%error, "what is stored cannot be counted");
     }
     text.extend_from_slice(own.text().as_bytes());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use protocol::ids::MeetingId;
 use recorder::{Supervisor, TapAccess};
 use retention::Keeper;
 use sfu_node::Sfu;
@@ -31,14 +30,9 @@ pub fn recorder(sfu: &Sfu, store: &Store, stop: CancellationToken) -> Result<Joi
             cert_pem: access.cert_pem,
             key_pem: access.key_pem,
         },
-        data: store.data().to_owned(),
+        store: store.clone(),
     };
-    let store = store.clone();
-    let data_key = move |meeting: MeetingId| {
-        let store = store.clone();
-        async move { store.recordings().data_key(&meeting).await.ok().map(|key| key.to_hex().to_string()) }
-    };
-    Ok(tokio::spawn(supervisor.run(data_key, stop)))
+    Ok(tokio::spawn(supervisor.run(stop)))
 }
 
 /// Sweeps at the start, every hour, and whenever an erasure is asked for, until `stop`.

@@ -74,9 +74,9 @@ impl Parts {
             demo: settings.demo,
             body_signing: settings.lms_body_signing,
             recording_link,
-            clock: clock.clone(),
+            clock,
         });
-        let playback = recorder::playback::router(recorder::Playback::new(store.clone(), link_key, clock));
+        let playback = recorder::playback::router(recorder::Playback { store: store.clone(), links: link_key });
         let stop = CancellationToken::new();
         let keeper = Keeper::new(store.clone(), &metrics);
         let keeper = keeper.map_err(|error| Exit::Unavailable(format!("retention cannot start: {error}")))?;

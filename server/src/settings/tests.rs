@@ -20,10 +20,10 @@ fn file(text: &str) -> tempfile::NamedTempFile {
 #[test]
 fn defaults_need_neither_file_nor_environment() {
     let settings = from_environment(&[]).expect("valid");
-    assert_eq!(settings.http, "127.0.0.1:8080".parse().expect("address"));
+    assert_eq!(settings.http, "127.0.0.1:8080".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.public_url, "http://127.0.0.1:8080");
-    assert_eq!(settings.udp, "0.0.0.0:3478".parse().expect("address"));
-    assert_eq!(settings.admin, "127.0.0.1:9464".parse().expect("address"));
+    assert_eq!(settings.udp, "0.0.0.0:3478".parse::<SocketAddr>().expect("address"));
+    assert_eq!(settings.admin, "127.0.0.1:9464".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.data, Path::new("./data"));
     assert!(settings.database.is_none() && settings.retention.is_none() && !settings.demo && settings.tls.is_none());
     assert!(settings.shards >= 1);

@@ -180,7 +180,7 @@ fn to_message_page(service: &Service, failure: &Failure) -> Response {
         "meetingForciblyEnded" => "meeting-ended",
         "invalidMeetingIdentifier" => "not-found",
         "checksumError" | "mismatchCreateTimeParam" => "link-expired",
-        _ => "session",
+        _ => "refused",
     };
     found(&with_errors(&service.url(&format!("/message?kind={kind}")), failure))
 }
