@@ -106,10 +106,6 @@ impl<T> Slab<T> {
         self.places.push(Place { generation: 0, item: None });
         Key { index: self.places.len() as u32 - 1, generation: 0, of: PhantomData }
     }
-
-    pub fn len(&self) -> usize {
-        self.places.len().saturating_sub(self.free.len())
-    }
 }
 
 #[cfg(test)]
@@ -122,7 +118,7 @@ mod tests {
         let first = slab.insert("first");
         assert_eq!(slab.remove(first), Some("first"));
         let second = slab.insert("second");
-        assert_eq!((slab.get(first), slab.get(second), slab.len()), (None, Some(&"second"), 1));
+        assert_eq!((slab.get(first), slab.get(second)), (None, Some(&"second")));
         assert_eq!(slab.remove(first), None);
         assert_eq!(slab.key_at(0), Some(second));
     }

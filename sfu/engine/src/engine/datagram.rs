@@ -44,7 +44,8 @@ impl Engine {
     }
 
     fn take_stun(&mut self, now: Micros, from: SocketAddr, known: Option<Key<Peer>>, datagram: &[u8]) -> Result<(), DropReason> {
-        let message = Message::parse(datagram).map_err(|_| DropReason::Malformed)?;
+        let unreadable = if known.is_some() { DropReason::Malformed } else { DropReason::UnknownAddress };
+        let message = Message::parse(datagram).map_err(|_| unreadable)?;
         let named = message.receiver_fragment().and_then(participant_of).and_then(|id| self.ids.get(&id).copied());
         let key = match (named, known) {
             (Some(key), _) => key,

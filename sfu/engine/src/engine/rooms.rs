@@ -131,7 +131,9 @@ impl Engine {
         }
         let Some(peer) = self.peers.get(key) else { return };
         let (slots, tracks, room) = (peer.slots.len(), peer.tracks, peer.room);
-        (0..slots).for_each(|slot| drop(self.attach(now, key, slot, None)));
+        for slot in 0..slots {
+            self.attach(now, key, slot, None);
+        }
         self.detach_subscribers(now, room, &tracks);
         self.ids.remove(&participant);
         if let Some(room) = self.rooms.get_mut(room) {

@@ -29,8 +29,6 @@ pub(crate) struct Slot {
     repair_sequence: u64,
     /// What feeds it.
     pub source: Option<Key<Track>>,
-    /// Its CSRC.
-    pub csrc: u32,
     /// The layer that is being sent.
     pub current: Option<u8>,
     /// The layer that should be sent from its next entry point on.
@@ -52,7 +50,6 @@ impl Slot {
             repair_ssrc: video.then(|| random.ssrc()),
             repair_sequence: random.first_sequence(),
             source: None,
-            csrc: 0,
             current: None,
             target: None,
             height: 0,

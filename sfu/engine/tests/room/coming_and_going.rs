@@ -23,7 +23,7 @@ fn who_comes_late_sees_and_hears_the_class() {
 #[test]
 fn who_leaves_is_gone_from_every_slot() {
     let mut world = World::new(91);
-    (0..3).for_each(|_| drop(world.join()));
+    world.join_many(3);
     world.start_camera(0);
     world.start_microphone(0, 30);
     world.view(1, &[0], 720);
@@ -62,7 +62,7 @@ fn rooms_are_apart() {
 #[test]
 fn screens_have_a_slot_of_their_own_with_sound() {
     let mut world = World::new(93);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.publish(0, Source::ScreenAudio, true);
     world.publish(0, Source::Screen, true);
     world.flush();
@@ -98,7 +98,7 @@ fn no_contributing_source_is_ever_used_twice() {
 #[test]
 fn without_consent_the_connection_ends_and_the_room_goes_on() {
     let mut world = World::new(95);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_microphone(0, 30);
     // The virtual browsers send no checks, so consent runs out after thirty seconds (RFC 7675).
     world.run(31_000);

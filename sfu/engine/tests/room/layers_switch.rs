@@ -27,7 +27,7 @@ fn layers(frames: &[Frame]) -> Vec<u8> {
 #[test]
 fn the_layer_follows_the_tile_without_a_seam() {
     let mut world = World::new(50);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_camera(0);
     world.run(300);
     for height in [180, 720, 360, 180, 1080, 90] {
@@ -44,7 +44,7 @@ fn the_layer_follows_the_tile_without_a_seam() {
 #[test]
 fn timestamps_keep_pace_with_the_clock_over_switches() {
     let mut world = World::new(51);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_camera(0);
     world.run(1_200);
     for turn in 0..20 {
@@ -62,7 +62,7 @@ fn timestamps_keep_pace_with_the_clock_over_switches() {
 #[test]
 fn a_layer_that_ends_is_replaced_and_comes_back() {
     let mut world = World::new(52);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_camera(0);
     world.view(1, &[0], 720);
     world.run(2_000);
@@ -77,7 +77,7 @@ fn a_layer_that_ends_is_replaced_and_comes_back() {
 #[test]
 fn another_person_in_the_slot_goes_on_in_the_same_stream() {
     let mut world = World::new(53);
-    (0..7).for_each(|_| drop(world.join()));
+    world.join_many(7);
     (0..6).for_each(|person| world.start_camera(person));
     // Four slots; then two of those shown leave the screen for two others.
     world.view(6, &[0, 1, 2, 3], 180);
@@ -110,7 +110,7 @@ fn another_person_in_the_slot_goes_on_in_the_same_stream() {
 #[test]
 fn a_viewer_who_lost_the_picture_gets_a_keyframe_and_the_publisher_is_not_flooded() {
     let mut world = World::new(54);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_camera(0);
     world.view(1, &[0], 180);
     world.run(2_000);

@@ -12,7 +12,7 @@ fn heard(world: &World, listener: usize) -> BTreeSet<usize> {
 #[test]
 fn the_five_loudest_are_heard_and_none_hears_himself() {
     let mut world = World::new(70);
-    (0..9).for_each(|_| drop(world.join()));
+    world.join_many(9);
     let levels = [40, 20, 45, 22, 24, 48, 26, 28];
     for (person, level) in levels.into_iter().enumerate() {
         world.start_microphone(person, level);
@@ -33,7 +33,7 @@ fn the_five_loudest_are_heard_and_none_hears_himself() {
 #[test]
 fn a_speaker_keeps_the_slot_while_others_come_and_go() {
     let mut world = World::new(71);
-    (0..7).for_each(|_| drop(world.join()));
+    world.join_many(7);
     (0..5).for_each(|person| world.start_microphone(person, 30));
     world.run(1_000);
     let slots: Vec<_> = (0..5).map(|person| world.slot_of(6, person, Source::Microphone).unwrap()).collect();
@@ -54,7 +54,7 @@ fn a_speaker_keeps_the_slot_while_others_come_and_go() {
 #[test]
 fn speaking_is_told_at_most_five_times_a_second() {
     let mut world = World::new(72);
-    (0..3).for_each(|_| drop(world.join()));
+    world.join_many(3);
     (0..3).for_each(|person| world.start_microphone(person, 30));
     for turn in 0..100u8 {
         for person in 0..3u8 {

@@ -6,7 +6,7 @@ use sfu_engine::{DropReason, Event, Micros, Source};
 #[test]
 fn r11_nothing_of_a_source_is_forwarded_before_it_is_released_or_after_it_is_taken_back() {
     let mut world = World::new(60);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.browsers[0].start_camera(3, world.now);
     world.browsers[0].start_microphone(30, world.now);
     world.view(1, &[0], 720);
@@ -33,7 +33,7 @@ fn r11_nothing_of_a_source_is_forwarded_before_it_is_released_or_after_it_is_tak
 #[test]
 fn r11_after_a_mute_the_streams_go_on_without_a_gap_and_the_picture_with_a_keyframe() {
     let mut world = World::new(61);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_camera(0);
     world.start_microphone(0, 30);
     world.view(1, &[0], 360);
@@ -64,7 +64,7 @@ fn r11_after_a_mute_the_streams_go_on_without_a_gap_and_the_picture_with_a_keyfr
 #[test]
 fn digital_silence_is_not_forwarded_and_leaves_no_gap() {
     let mut world = World::new(62);
-    (0..2).for_each(|_| drop(world.join()));
+    world.join_many(2);
     world.start_microphone(0, 30);
     world.run(1_000);
     world.browsers[0].voice.as_mut().unwrap().below_full_scale = 127;

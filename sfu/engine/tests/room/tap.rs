@@ -22,7 +22,7 @@ fn tracks(world: &World) -> Tracks<'_> {
 
 fn class(seed: u64) -> World {
     let mut world = World::new(seed);
-    (0..3).for_each(|_| drop(world.join()));
+    world.join_many(3);
     world.start_camera(0);
     world.start_microphone(0, 30);
     world.start_camera(1);

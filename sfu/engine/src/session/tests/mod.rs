@@ -1,5 +1,6 @@
 //! A session and a client on a virtual network, with a virtual clock.
 
+mod adhoc;
 mod consent;
 mod handshake_loss;
 mod malformed;

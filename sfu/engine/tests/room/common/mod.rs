@@ -1,6 +1,6 @@
 //! A virtual class: one engine, a network that loses, delays, doubles and reorders by a seed, and browsers that publish and
 //! receive. Time is counted in ms and passes only when [`World::run`] says so.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod browser;
 mod camera;
@@ -70,6 +70,12 @@ impl World {
     /// A browser joins the room with four video slots and is connected.
     pub fn join(&mut self) -> usize {
         self.join_room(ROOM)
+    }
+
+    pub fn join_many(&mut self, count: usize) {
+        for _ in 0..count {
+            self.join();
+        }
     }
 
     pub fn join_room(&mut self, room: RoomId) -> usize {
