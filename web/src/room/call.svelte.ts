@@ -127,7 +127,7 @@ export class Call {
         return;
       case 'resumed':
         if (!message.media || this.media?.state === 'failed') this.send({ type: 'restartMedia' });
-        this.media?.repeat();
+        this.media?.repeat(true);
         return;
       case 'media':
         void this.media?.take({ sdp: message.sdp, slots: message.slots, publish: message.publish });
