@@ -53,6 +53,9 @@ mod tests {
         check_elements().unwrap();
         let error = check(&[("webmmux", "good"), ("nosuchelement", "some-package")]).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("nosuchelement") && text.contains("some-package") && !text.contains("webmmux"), "{text}");
+        assert!(
+            text.contains("nosuchelement") && text.contains("some-package") && !text.contains("webmmux"),
+            "{text}"
+        );
     }
 }

@@ -67,6 +67,7 @@ impl Handover {
         let mut line = Zeroizing::new(Vec::new());
         input.by_ref().take(MAX_HANDOVER).read_until(b'\n', &mut line)?;
         // The parser's message could quote a key.
-        serde_json::from_slice(&line).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a handover"))
+        serde_json::from_slice(&line)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a handover"))
     }
 }

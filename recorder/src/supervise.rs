@@ -15,9 +15,6 @@ use tokio_util::sync::CancellationToken;
 use crate::handover::{Handover, OpenSegment, TapAccess};
 use crate::layout::unfinished;
 
-/// Waits between two starts after failures in a row.
-const BACK_OFF: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
 /// A process that lived this long is not a failure in a row.
 const STEADY: Duration = Duration::from_secs(60);
 /// Time that the process gets to close its files when the server stops.
@@ -38,15 +35,15 @@ pub struct Supervisor {
 impl Supervisor {
     /// Keeps the process running until `stop`; then lets it close its files, and ends it.
     pub async fn run(self, stop: CancellationToken) {
-        let mut failures = 0_usize;
+        let mut failures = 0_u32;
         while !stop.is_cancelled() {
             let started = Instant::now();
             match self.start().await {
                 Ok(child) => self.watch(child, &stop).await,
                 Err(error) => tracing::error!(%error, "cannot start the recorder process"),
             }
-            failures = if started.elapsed() >= STEADY { 0 } else { failures + 1 };
-            let wait = BACK_OFF[failures.saturating_sub(1).min(BACK_OFF.len() - 1)];
+            failures = if started.elapsed() >= STEADY { 1 } else { failures.saturating_add(1) };
+            let wait = back_off(failures);
             tokio::select! {
                 () = sleep(wait) => {}
                 () = stop.cancelled() => {}
@@ -104,6 +101,16 @@ impl Supervisor {
             }
         }
     }
+}
+
+/// Wait before the next start, after so many failures in a row.
+fn back_off(failures: u32) -> Duration {
+    Duration::from_secs(match failures {
+        0 | 1 => 1,
+        2 => 2,
+        3 => 5,
+        _ => 10,
+    })
 }
 
 fn log_end(status: io::Result<ExitStatus>) {

@@ -5,10 +5,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::ids::MeetingId;
 use serde::Serialize;
+use store::Error;
 use store::keys::{DataKey, KeyError};
 use store::recordings::{Recording, RecordingState, Standing};
 use store::sealed::SealedError;
-use store::Error;
 
 use super::{Link, Playback};
 use crate::links;

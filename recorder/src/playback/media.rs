@@ -24,7 +24,12 @@ const PIECE: u64 = 256 * 1024;
 pub(super) struct Media(Arc<Reader>);
 
 /// Opens a track of a closed segment. Reads from the disk.
-pub(super) fn open(objects: &Objects, segment: &SegmentId, track: u32, key: &DataKey) -> Result<Media, Refused> {
+pub(super) fn open(
+    objects: &Objects,
+    segment: &SegmentId,
+    track: u32,
+    key: &DataKey,
+) -> Result<Media, Refused> {
     let unknown = |_| Refused::Unknown;
     if !objects.exists(&segment.manifest().map_err(unknown)?) {
         return Err(Refused::Unknown);

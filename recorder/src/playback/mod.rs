@@ -68,7 +68,8 @@ async fn track(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (_, key) = playback.open(&id, link).await?;
-    let number: u32 = file.strip_suffix(".webm").and_then(|number| number.parse().ok()).ok_or(Refused::Unknown)?;
+    let number: u32 =
+        file.strip_suffix(".webm").and_then(|number| number.parse().ok()).ok_or(Refused::Unknown)?;
     let segment = SegmentId { meeting: id, segment };
     let objects = playback.store.objects().clone();
     let reading = tokio::task::spawn_blocking(move || media::open(&objects, &segment, number, &key));
@@ -91,7 +92,8 @@ fn read_manifest(objects: &Objects, key: &DataKey, recording: &Recording) -> Res
         let path = SegmentId::new(&recording.id, segment).manifest()?;
         if objects.exists(&path) {
             let json = objects.read(&path, key)?.read_all()?;
-            let mut manifest: SegmentManifest = serde_json::from_slice(&json).map_err(|_| SealedError::Damaged)?;
+            let mut manifest: SegmentManifest =
+                serde_json::from_slice(&json).map_err(|_| SealedError::Damaged)?;
             for track in &mut manifest.tracks {
                 track.url = format!("/recordings/{}/{segment}/{}", recording.id, track_file(track.track));
             }

@@ -15,7 +15,8 @@ pub(super) enum Wanted {
 
 /// Reads the header's value for a file of `length` bytes.
 pub(super) fn parse(header: Option<&str>, length: u64) -> Wanted {
-    let Some((first, last)) = header.and_then(|value| value.trim().strip_prefix("bytes=")?.split_once('-')) else {
+    let Some((first, last)) = header.and_then(|value| value.trim().strip_prefix("bytes=")?.split_once('-'))
+    else {
         return Wanted::Whole;
     };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -24,7 +24,7 @@ const TRACK_WINDOW: u32 = 1 << 20;
 /// Bytes of all tracks together that may wait unread.
 const WINDOW: u32 = 64 << 20;
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
-const IDLE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(6);
 
 /// Why the node cannot be reached.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,8 @@ pub(super) async fn connect(access: &TapAccess) -> Result<(Endpoint, Connection)
     endpoint.set_default_client_config(client_config(access).ok_or(AttachError::Material)?);
     let mut last = AttachError::Material;
     for _ in 0..TRIES {
-        let connecting = endpoint.connect(access.address, &access.server_name).map_err(|error| refused(&error))?;
+        let connecting =
+            endpoint.connect(access.address, &access.server_name).map_err(|error| refused(&error))?;
         match connecting.await {
             Ok(connection) => return Ok((endpoint, connection)),
             Err(error) => last = refused(&error),

@@ -35,7 +35,8 @@ pub(super) fn write_manifest(
     for track in &mut tracks {
         track.name = names.get(&track.person).cloned();
     }
-    let manifest = SegmentManifest { segment: id.segment, started_unix_ms, duration_ms, recovered, tracks, notes };
+    let manifest =
+        SegmentManifest { segment: id.segment, started_unix_ms, duration_ms, recovered, tracks, notes };
     let json = serde_json::to_vec(&manifest).map_err(|error| SealedError::Io(error.into()))?;
     let written = objects.put(&id.manifest()?, key, &json)?;
     Ok(finished(id, &manifest, stored.saturating_add(written)))

@@ -85,7 +85,11 @@ pub(super) fn verify(
         return Err(FileError::Unlike);
     }
     let step = clusters.len().div_ceil(SAMPLES).max(1);
-    clusters.iter().step_by(step).chain(clusters.last()).try_for_each(|cluster| begins_at(&reader, cluster.offset))
+    clusters
+        .iter()
+        .step_by(step)
+        .chain(clusters.last())
+        .try_for_each(|cluster| begins_at(&reader, cluster.offset))
 }
 
 fn begins_at(reader: &Reader, offset: u64) -> Result<(), FileError> {

@@ -25,7 +25,8 @@ impl Input {
     pub(super) async fn header(&mut self) -> Option<TrackHeader> {
         let mut length = [0; 4];
         self.stream.read_exact(&mut length).await.ok()?;
-        let length = usize::try_from(u32::from_be_bytes(length)).ok().filter(|&length| length <= MAX_HEADER)?;
+        let length =
+            usize::try_from(u32::from_be_bytes(length)).ok().filter(|&length| length <= MAX_HEADER)?;
         let mut json = vec![0; length];
         self.stream.read_exact(&mut json).await.ok()?;
         serde_json::from_slice(&json).ok()

@@ -15,6 +15,7 @@ mod muxer;
 mod recover;
 mod segment;
 mod segments;
+mod tally;
 mod timing;
 mod track;
 mod webm;
@@ -23,7 +24,7 @@ use std::io::{BufReader, Read, Stdin};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use protocol::tap::Report;
+use protocol::tap::{Order, Report};
 use quinn::{Connection, RecvStream, SendStream, VarInt};
 use rustix::process::{DumpableBehavior, nice, set_dumpable_behavior};
 use store::objects::Objects;
@@ -93,8 +94,7 @@ async fn record(handover: Handover, parent_gone: CancellationToken) -> Result<()
     let segments = Segments::new(objects, reports);
     let ended = tokio::select! {
         ended = send_reports(send, outbox) => ended,
-        ended = obey_orders(receive, segments.clone()) => ended,
-        ended = take_tracks(&connection, segments.clone()) => ended,
+        ended = serve(&connection, read_orders(receive), segments.clone()) => ended,
         () = parent_gone.cancelled() => Ok(()),
     };
     connection.close(VarInt::from_u32(0), b"");
@@ -105,7 +105,10 @@ async fn record(handover: Handover, parent_gone: CancellationToken) -> Result<()
 async fn recover_all(objects: &Objects, unfinished: Vec<OpenSegment>) -> Vec<Report> {
     let objects = objects.clone();
     let recovering = tokio::task::spawn_blocking(move || {
-        unfinished.iter().map(|open| recover::segment(&objects, open).unwrap_or_else(|error| lost(open, &error))).collect()
+        unfinished
+            .iter()
+            .map(|open| recover::segment(&objects, open).unwrap_or_else(|error| lost(open, &error)))
+            .collect()
     });
     recovering.await.unwrap_or_default()
 }
@@ -113,7 +116,12 @@ async fn recover_all(objects: &Objects, unfinished: Vec<OpenSegment>) -> Vec<Rep
 fn lost(open: &OpenSegment, error: &SealedError) -> Report {
     tracing::error!(%error, "an unfinished segment cannot be closed");
     let (meeting, segment) = (open.meeting.clone(), open.segment);
-    Report::Failed { meeting, segment, disk_full: matches!(error, SealedError::DiskFull), message: error.to_string() }
+    Report::Failed {
+        meeting,
+        segment,
+        disk_full: matches!(error, SealedError::DiskFull),
+        message: error.to_string(),
+    }
 }
 
 /// Says that we are here, and what was recovered.
@@ -128,22 +136,44 @@ fn greet(recovered: Vec<Report>, reports: &segment::Reports) {
     }
 }
 
-async fn send_reports(mut stream: SendStream, mut outbox: mpsc::UnboundedReceiver<Report>) -> Result<(), AttachError> {
+async fn send_reports(
+    mut stream: SendStream,
+    mut outbox: mpsc::UnboundedReceiver<Report>,
+) -> Result<(), AttachError> {
     while let Some(report) = outbox.recv().await {
         attach::write(&mut stream, &report).await?;
     }
     Ok(())
 }
 
-async fn obey_orders(mut stream: RecvStream, segments: Arc<Segments>) -> Result<(), AttachError> {
-    loop {
-        segments.obey(attach::read_order(&mut stream).await?);
-    }
+/// Orders as they come; ends with the stream. (Reading one is not safe to cancel, hence the task.)
+fn read_orders(mut stream: RecvStream) -> mpsc::Receiver<Order> {
+    let (orders, inbox) = mpsc::channel(64);
+    tokio::spawn(async move {
+        while let Ok(order) = attach::read_order(&mut stream).await {
+            if orders.send(order).await.is_err() {
+                return;
+            }
+        }
+    });
+    inbox
 }
 
-async fn take_tracks(connection: &Connection, segments: Arc<Segments>) -> Result<(), AttachError> {
+/// Takes tracks and orders. Tracks first: the order to finish a segment comes after its tracks' streams have arrived,
+/// and must find them counted.
+async fn serve(
+    connection: &Connection,
+    mut orders: mpsc::Receiver<Order>,
+    segments: Arc<Segments>,
+) -> Result<(), AttachError> {
     loop {
-        let stream = connection.accept_uni().await.map_err(|_| AttachError::Closed)?;
-        tokio::spawn(track::record(stream, segments.clone()));
+        tokio::select! {
+            biased;
+            stream = connection.accept_uni() => {
+                let stream = stream.map_err(|_| AttachError::Closed)?;
+                tokio::spawn(track::record(stream, segments.arrival(), segments.clone()));
+            }
+            order = orders.recv() => segments.obey(order.ok_or(AttachError::Closed)?),
+        }
     }
 }

@@ -89,14 +89,18 @@ impl Muxer {
             .property("min-cluster-duration", shortest)
             .property("max-cluster-duration", CLUSTER)
             .build()?;
-        let sink = gst_app::AppSink::builder().sync(false).async_(false).callbacks(callbacks(store, &state)).build();
+        let sink =
+            gst_app::AppSink::builder().sync(false).async_(false).callbacks(callbacks(store, &state)).build();
         let pipeline = gst::Pipeline::new();
         let elements = [source.upcast_ref(), &depayloader, &muxer, sink.upcast_ref()];
         pipeline.add_many(elements)?;
         gst::Element::link_many(elements)?;
         watch(&pipeline, &state);
         let started = Self { pipeline, source, state };
-        started.pipeline.set_state(gst::State::Playing).map_err(|_| gst::glib::bool_error!("pipeline does not start"))?;
+        started
+            .pipeline
+            .set_state(gst::State::Playing)
+            .map_err(|_| gst::glib::bool_error!("pipeline does not start"))?;
         Ok(started)
     }
 
@@ -153,8 +157,12 @@ fn caps(codec: Codec, stereo: bool) -> gst::Caps {
             .field("clock-rate", 48_000_i32)
             .field("encoding-name", "OPUS")
             .field("encoding-params", "2")
+            // The muxer wants a rate, and takes it from here.
+            .field("sprop-maxcapturerate", "48000")
             .field("sprop-stereo", if stereo { "1" } else { "0" }),
-        Codec::Vp8 => caps.field("media", "video").field("clock-rate", 90_000_i32).field("encoding-name", "VP8"),
+        Codec::Vp8 => {
+            caps.field("media", "video").field("clock-rate", 90_000_i32).field("encoding-name", "VP8")
+        }
     }
     .build()
 }
@@ -184,7 +192,8 @@ fn watch(pipeline: &gst::Pipeline, state: &Arc<State>) {
     let Some(bus) = pipeline.bus() else { return };
     let state = state.clone();
     bus.set_sync_handler(move |_, message| {
-        if let gst::MessageView::Error(_) = message.view() {
+        if let gst::MessageView::Error(error) = message.view() {
+            tracing::warn!(error = %error.error(), detail = ?error.debug(), "a muxer failed");
             state.set(&state.failed);
         }
         gst::BusSyncReply::Drop

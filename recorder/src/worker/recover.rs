@@ -7,10 +7,10 @@ use store::keys::DataKey;
 use store::objects::Objects;
 use store::sealed::SealedError;
 
+use super::closing::{Contents, finished, write_manifest};
 use super::file::{self, FileError};
 use super::journal::{self, Entry, TrackFacts};
 use super::segment::Segment;
-use super::closing::{Contents, finished, write_manifest};
 use super::webm::{Cluster, Scanner};
 use crate::handover::OpenSegment;
 use crate::layout::SegmentId;
@@ -43,7 +43,8 @@ pub(super) fn segment(objects: &Objects, open: &OpenSegment) -> Result<Report, S
         }
     }
     let contents = &mut found.contents;
-    let ends = contents.tracks.iter().map(|track| track.end_ms).chain(contents.notes.iter().map(|note| note.at_ms));
+    let ends =
+        contents.tracks.iter().map(|track| track.end_ms).chain(contents.notes.iter().map(|note| note.at_ms));
     contents.duration_ms = ends.max().unwrap_or(0);
     write_manifest(objects, &id, &key, found.contents, stored)
 }
@@ -61,7 +62,10 @@ fn report_again(objects: &Objects, id: &SegmentId, key: &DataKey) -> Result<Repo
 }
 
 /// Closes one track of a segment that goes on; gives its entry and its size on the disk, or `None` if it is empty.
-pub(super) fn track(segment: &Segment, facts: &TrackFacts) -> Result<Option<(TrackManifest, u64)>, FileError> {
+pub(super) fn track(
+    segment: &Segment,
+    facts: &TrackFacts,
+) -> Result<Option<(TrackManifest, u64)>, FileError> {
     reopen(&segment.objects, &segment.id, &segment.key, facts, &[])
 }
 
@@ -116,7 +120,8 @@ fn reopen(
     objects.recover(&path, key)?;
     let reader = objects.read(&path, key)?;
     // The last listed cluster that reached the disk is read again to its end; those before it are as listed.
-    let mut clusters: Vec<Cluster> = listed.iter().copied().filter(|cluster| cluster.offset < reader.len()).collect();
+    let mut clusters: Vec<Cluster> =
+        listed.iter().copied().filter(|cluster| cluster.offset < reader.len()).collect();
     let mut scanner = match clusters.pop() {
         Some(last) => Scanner::resume(!facts.codec.is_video(), last.offset, clusters),
         None => Scanner::new(!facts.codec.is_video()),

@@ -10,19 +10,20 @@ use protocol::tap::Report;
 use store::keys::DataKey;
 use store::objects::Objects;
 use store::sealed::{SealedError, Writer};
-use tokio::sync::{Notify, mpsc};
-use tokio::time::{Instant, timeout};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::closing::{Contents, write_manifest};
 use super::journal::{Entry, Journal, TrackFacts};
+use super::tally::Tally;
 use super::timing::PersonClock;
 use super::webm::Cluster;
 use crate::layout::SegmentId;
 use crate::manifest::{Note, TrackManifest};
 
-/// How long the streams of a finished segment may take to end. They end before the order comes; this is for a lost one.
-const STREAMS_END: Duration = Duration::from_secs(3);
+/// A stream that ended this short a time before the order to finish ended with the mark.
+const JUST_NOW: Duration = Duration::from_secs(4);
 /// Most bytes of notes in a segment: a day of lively chat.
 const MAX_NOTES: usize = 16 << 20;
 
@@ -41,8 +42,9 @@ pub(super) struct Segment {
     pub(super) broken: CancellationToken,
     started_unix_ms: i64,
     began: Instant,
+    /// Tracks whose streams have not ended.
+    pub(super) running: Arc<Tally>,
     state: Mutex<State>,
-    idle: Notify,
 }
 
 #[derive(Default)]
@@ -52,22 +54,9 @@ struct State {
     clocks: HashMap<PersonId, Arc<Mutex<PersonClock>>>,
     notes: Vec<Note>,
     note_bytes: usize,
-    running: usize,
     last_end: Option<Instant>,
     tracks: Vec<TrackManifest>,
     stored: u64,
-}
-
-/// Counts a track as running until it is dropped.
-pub(super) struct Running(Arc<Segment>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.running = state.running.saturating_sub(1);
-        state.last_end = Some(Instant::now());
-        self.0.idle.notify_waiters();
-    }
 }
 
 impl Segment {
@@ -91,8 +80,8 @@ impl Segment {
             broken: CancellationToken::new(),
             started_unix_ms,
             began: Instant::now(),
+            running: Arc::default(),
             state: Mutex::new(State { journal: Some(journal), ..State::default() }),
-            idle: Notify::new(),
         }))
     }
 
@@ -120,12 +109,6 @@ impl Segment {
         self.state().clocks.entry(person.clone()).or_default().clone()
     }
 
-    /// Counts a track as running.
-    pub(super) fn enter(self: &Arc<Self>) -> Running {
-        self.state().running += 1;
-        Running(self.clone())
-    }
-
     /// Makes a track's file.
     pub(super) fn open_track(&self, facts: &TrackFacts) -> Result<Writer, SealedError> {
         let writer = self.objects.create(&self.id.track(facts.track)?, &self.key)?;
@@ -141,7 +124,12 @@ impl Segment {
     pub(super) fn track_done(&self, track: TrackManifest, stored: u64) {
         let mut state = self.state();
         state.tracks.push(track);
-        state.stored += stored;
+        state.stored = state.stored.saturating_add(stored);
+    }
+
+    /// A track's stream has ended.
+    pub(super) fn stream_ended(&self) {
+        self.state().last_end = Some(Instant::now());
     }
 
     /// Seals what the journal holds in memory.
@@ -162,23 +150,13 @@ impl Segment {
             self.broken.cancel();
             tracing::error!(disk_full, message, "a recording stopped by itself");
             let SegmentId { meeting, segment } = self.id.clone();
-            let _ = self.reports.send(Report::Failed { meeting, segment, disk_full, message: message.to_owned() });
+            let _ = self.reports.send(Report::Failed {
+                meeting,
+                segment,
+                disk_full,
+                message: message.to_owned(),
+            });
         }
-    }
-
-    /// Waits for the streams to end.
-    pub(super) async fn settled(&self) {
-        let settled = async {
-            loop {
-                let mut changed = std::pin::pin!(self.idle.notified());
-                changed.as_mut().enable();
-                if self.state().running == 0 {
-                    return;
-                }
-                changed.await;
-            }
-        };
-        let _ = timeout(STREAMS_END, settled).await;
     }
 
     /// Writes the manifest; gives the report for the server. Waits for the disk.
@@ -204,7 +182,7 @@ impl Segment {
     /// Time from the segment's zero to the mark's end: that is when its streams ended.
     fn duration_ms(&self) -> u64 {
         let state = self.state();
-        let ended = state.last_end.filter(|end| end.elapsed() <= STREAMS_END + Duration::from_secs(1));
+        let ended = state.last_end.filter(|end| end.elapsed() <= JUST_NOW);
         let played = state.tracks.iter().map(|track| track.end_ms).max().unwrap_or(0);
         let length = ended.unwrap_or_else(Instant::now).duration_since(self.began);
         played.max(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))

@@ -11,10 +11,13 @@ use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::segment::{Reports, Segment};
+use super::tally::{Tally, UnderWay};
 use crate::layout::SegmentId;
 
 /// How long a track's stream may be ahead of its segment's order: QUIC streams are not ordered among each other.
 const BEGIN_WAIT: Duration = Duration::from_secs(5);
+/// How long the streams of a finished segment may take to end. They end before the order comes, but may not be read.
+const STREAMS_END: Duration = Duration::from_secs(3);
 /// How often journals are sealed.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -24,11 +27,19 @@ pub(super) struct Segments {
     reports: Reports,
     open: Mutex<HashMap<SegmentId, Arc<Segment>>>,
     begun: Notify,
+    /// Track streams of which it is not known yet to which segment they belong.
+    arriving: Arc<Tally>,
 }
 
 impl Segments {
     pub(super) fn new(objects: Objects, reports: Reports) -> Arc<Self> {
-        Arc::new(Self { objects, reports, open: Mutex::default(), begun: Notify::new() })
+        Arc::new(Self {
+            objects,
+            reports,
+            open: Mutex::default(),
+            begun: Notify::new(),
+            arriving: Arc::default(),
+        })
     }
 
     /// Does what the server says.
@@ -71,12 +82,26 @@ impl Segments {
         timeout(BEGIN_WAIT, found).await.ok()
     }
 
+    /// Counts a track's stream that has just come. Drop it when its segment counts it as running.
+    pub(super) fn arrival(&self) -> UnderWay {
+        self.arriving.enter()
+    }
+
+    /// Waits for a segment's streams to end.
+    async fn settled(&self, segment: &Segment) {
+        let settled = async {
+            self.arriving.settled().await;
+            segment.running.settled().await;
+        };
+        let _ = timeout(STREAMS_END, settled).await;
+    }
+
     /// Lets the tracks of all segments close their files. The segments themselves stay unfinished: the next process
     /// closes them from their journals, and reports them to a server that listens.
     pub(super) async fn abandon(&self) {
         let open: Vec<_> = self.open().values().cloned().collect();
         for segment in open {
-            segment.settled().await;
+            self.settled(&segment).await;
             segment.flush();
         }
     }
@@ -112,7 +137,7 @@ impl Segments {
                 () = segment.broken.cancelled() => break,
             }
         }
-        segment.settled().await;
+        self.settled(&segment).await;
         self.open().remove(&segment.id);
         let closing = segment.clone();
         match tokio::task::spawn_blocking(move || closing.close()).await {

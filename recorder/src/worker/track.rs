@@ -15,6 +15,7 @@ use super::journal::TrackFacts;
 use super::muxer::{MuxError, Muxer, payload_type};
 use super::segment::Segment;
 use super::segments::Segments;
+use super::tally::UnderWay;
 use super::timing::{PersonClock, TrackClock};
 use crate::layout::SegmentId;
 use crate::manifest::Codec;
@@ -34,7 +35,7 @@ enum TrackError {
 }
 
 /// Records a track until its stream ends.
-pub(super) async fn record(stream: RecvStream, segments: Arc<Segments>) {
+pub(super) async fn record(stream: RecvStream, arrival: UnderWay, segments: Arc<Segments>) {
     let mut input = Input::new(stream);
     let Some(header) = input.header().await else {
         tracing::warn!("a track's stream began with no header");
@@ -49,9 +50,12 @@ pub(super) async fn record(stream: RecvStream, segments: Arc<Segments>) {
         tracing::warn!("a track of a segment that never began");
         return;
     };
-    let running = segment.enter();
-    let mut track = Track::new(header, codec, segment);
-    let outcome = match track.run(&mut input).await {
+    let running = segment.running.enter();
+    drop(arrival);
+    let mut track = Track::new(header, codec, segment.clone());
+    let ended = track.run(&mut input).await;
+    segment.stream_ended();
+    let outcome = match ended {
         Ok(()) => track.finish().await,
         Err(error) => track.salvage(error).await,
     };
@@ -102,7 +106,11 @@ impl Track {
             while let Some(frame) = input.frame() {
                 self.take(frame)?;
             }
-            while self.output.as_ref().is_some_and(|output| output.muxer.is_behind() && !output.muxer.has_failed()) {
+            while self
+                .output
+                .as_ref()
+                .is_some_and(|output| output.muxer.is_behind() && !output.muxer.has_failed())
+            {
                 sleep(BREATH).await;
             }
         }
@@ -183,7 +191,9 @@ impl Track {
 
     fn tell(&self, error: TrackError) -> TrackError {
         match &error {
-            TrackError::File(cause) if cause.is_disk_full() => self.segment.fail_with(true, "the disk is full"),
+            TrackError::File(cause) if cause.is_disk_full() => {
+                self.segment.fail_with(true, "the disk is full")
+            }
             _ => {}
         }
         error
@@ -224,7 +234,13 @@ fn store_bytes(file: &Shared, segment: &Segment, track: u32, bytes: &[u8]) -> Re
 
 fn close(segment: &Segment, facts: &TrackFacts, file: TrackFile) -> Result<(), FileError> {
     let (scanner, stored) = file.close()?;
-    file::verify(&segment.objects, &segment.id.track(facts.track).map_err(store::sealed::SealedError::from)?, &segment.key, facts, &scanner)?;
+    file::verify(
+        &segment.objects,
+        &segment.id.track(facts.track).map_err(store::sealed::SealedError::from)?,
+        &segment.key,
+        facts,
+        &scanner,
+    )?;
     if let Some(track) = file::manifest(facts, &scanner) {
         segment.track_done(track, stored);
     }

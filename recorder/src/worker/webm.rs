@@ -67,9 +67,13 @@ struct OpenCluster {
 enum Step {
     NeedMore,
     /// Enter a master of unknown size: go on after its head.
-    Enter { head: usize },
+    Enter {
+        head: usize,
+    },
     /// Hop over an element.
-    Hop { total: u64 },
+    Hop {
+        total: u64,
+    },
 }
 
 impl Scanner {

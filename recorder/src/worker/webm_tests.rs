@@ -1,7 +1,10 @@
 use super::*;
 
+/// Relative time, keyframe, size.
+type Block = (i16, bool, usize);
+
 /// A file as the muxer streams it: header, info, tracks, then clusters of (time, [(relative time, key, size)]).
-fn file(clusters: &[(u64, &[(i16, bool, usize)])]) -> Vec<u8> {
+fn file(clusters: &[(u64, &[Block])]) -> Vec<u8> {
     let mut out = element(&[0x1A, 0x45, 0xDF, 0xA3], &[0; 20]);
     out.extend([0x18, 0x53, 0x80, 0x67, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
     out.extend(element(&[0x15, 0x49, 0xA9, 0x66], &[0; 50]));

@@ -103,7 +103,13 @@ impl Frames {
         wants
     }
 
-    fn frame(&mut self, at_us: u64, timestamp: u32, keyframe: Option<(u16, u16)>, payloads: &[&[u8]]) -> Frame {
+    fn frame(
+        &mut self,
+        at_us: u64,
+        timestamp: u32,
+        keyframe: Option<(u16, u16)>,
+        payloads: &[&[u8]],
+    ) -> Frame {
         if keyframe.is_some() {
             self.last_keyframe = Some(at_us);
         }
@@ -117,7 +123,14 @@ impl Frames {
     }
 
     fn renumbered(&self, marker: bool, timestamp: u32, payload: &[u8]) -> Option<Vec<u8>> {
-        let header = NewHeader { marker, payload_type: self.payload_type, sequence: self.sequence, timestamp, ssrc: SSRC, ..NewHeader::default() };
+        let header = NewHeader {
+            marker,
+            payload_type: self.payload_type,
+            sequence: self.sequence,
+            timestamp,
+            ssrc: SSRC,
+            ..NewHeader::default()
+        };
         let mut packet = vec![0; sfu_wire::rtp::MIN_HEADER];
         write_header(&mut packet, &header)?;
         packet.extend_from_slice(payload);

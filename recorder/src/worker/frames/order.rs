@@ -48,8 +48,19 @@ mod tests {
     #[test]
     fn packets_are_placed_over_the_wrap() {
         let mut order = Order::default();
-        let places = [(1, 65534), (1, 65535), (1, 0), (1, 0), (1, 65535), (1, 3), (1, 4), (2, 9), (2, 10), (2, 50_000)]
-            .map(|(ssrc, sequence)| order.place(ssrc, sequence));
+        let places = [
+            (1, 65534),
+            (1, 65535),
+            (1, 0),
+            (1, 0),
+            (1, 65535),
+            (1, 3),
+            (1, 4),
+            (2, 9),
+            (2, 10),
+            (2, 50_000),
+        ]
+        .map(|(ssrc, sequence)| order.place(ssrc, sequence));
         use Place::*;
         assert_eq!(places, [Next, Next, Next, Late, Late, AfterLoss, Next, NewStream, Next, NewStream]);
     }

@@ -62,11 +62,16 @@ fn frames_are_whole_and_renumbered_without_gaps() {
     // The first packet of the next frame is lost: the frame is left out.
     assert_eq!(frames.packet(50, &vp8(3, 18, false, false, true)), None);
     let next = frames.packet(60, &vp8(4, 27, true, true, true)).unwrap();
-    let sequences: Vec<u16> = frame.packets.iter().chain(&next.packets).map(|packet| {
-        let header = RtpHeader::parse(packet).unwrap();
-        assert_eq!(header.marker, [3, 4].contains(&header.sequence));
-        header.sequence
-    }).collect();
+    let sequences: Vec<u16> = frame
+        .packets
+        .iter()
+        .chain(&next.packets)
+        .map(|packet| {
+            let header = RtpHeader::parse(packet).unwrap();
+            assert_eq!(header.marker, [3, 4].contains(&header.sequence));
+            header.sequence
+        })
+        .collect();
     assert_eq!(sequences, [1, 2, 3, 4]);
 }
 

@@ -154,6 +154,6 @@ fn to_us(ticks: i64, rate: i64) -> i64 {
 
 /// µs of an NTP timestamp of 32.32 seconds.
 fn ntp_us(ntp: u64) -> i64 {
-    let us = u128::from(ntp) * 1_000_000 >> 32;
+    let us = (u128::from(ntp) * 1_000_000) >> 32;
     i64::try_from(us).unwrap_or(i64::MAX / 4)
 }

@@ -64,7 +64,9 @@ impl SenderClock {
             Verdict::Stepped => self.reports = std::mem::take(&mut self.doubted).into(),
         }
         self.doubted.clear();
-        while self.reports.len() > MOST || self.reports.front().is_some_and(|&(_, first)| wall - first > WINDOW) {
+        while self.reports.len() > MOST
+            || self.reports.front().is_some_and(|&(_, first)| wall - first > WINDOW)
+        {
             self.reports.pop_front();
         }
         self.line = self.fit();
@@ -73,7 +75,8 @@ impl SenderClock {
 
     fn doubt(&mut self, ticks: i64, wall: i64) -> Verdict {
         let agrees = self.doubted.last().is_none_or(|&(last_ticks, last_wall)| {
-            let expected = last_wall.saturating_add(super::to_us(ticks.saturating_sub(last_ticks), self.rate));
+            let expected =
+                last_wall.saturating_add(super::to_us(ticks.saturating_sub(last_ticks), self.rate));
             wall.saturating_sub(expected).saturating_abs() <= AGREEMENT
         });
         if !agrees {
@@ -92,7 +95,8 @@ impl SenderClock {
             (nominal as f64, wall.saturating_sub(wall0).saturating_sub(nominal) as f64)
         });
         let count = self.reports.len() as f64;
-        let (mean_x, mean_y) = points.clone().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
+        let (mean_x, mean_y) =
+            points.clone().fold((0.0, 0.0), |(x, y), point| (x + point.0 / count, y + point.1 / count));
         let (covariance, variance) = points.fold((0.0, 0.0), |(covariance, variance), (x, y)| {
             (covariance + (x - mean_x) * (y - mean_y), variance + (x - mean_x) * (x - mean_x))
         });

@@ -91,7 +91,8 @@ fn without_reports_the_least_delay_counts() {
     let mut voice = Sender::new(48_000, 0);
     for n in 0..500 {
         let taken = n * 20_000;
-        let placed = voice.frame(&mut person, taken, 20_000 + if n % 10 == 9 { 0 } else { jitter(n, 80_000) });
+        let placed =
+            voice.frame(&mut person, taken, 20_000 + if n % 10 == 9 { 0 } else { jitter(n, 80_000) });
         assert!(n < 200 || (placed - taken - 20_000).abs() < 3_000, "{n}: {placed}");
     }
 }
