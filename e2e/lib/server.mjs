@@ -51,7 +51,7 @@ export async function startServer({ ip = '127.0.0.1', env = {}, data } = {}) {
       const timer = setTimeout(() => child.kill('SIGKILL'), 15000);
       await ended;
       clearTimeout(timer);
-      if (!keep) rmSync(folder, { recursive: true, force: true });
+      if (!keep && !data) rmSync(folder, { recursive: true, force: true });
     },
   };
   await until('the server is ready', async () => {

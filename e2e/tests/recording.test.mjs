@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { files, filesWith, lectern, startServer } from '../lib/server.mjs';
 import { call, create, element } from '../lib/lms.mjs';
 import { enter, peopleByName, person, seesColour, turnOn } from '../lib/people.mjs';
+import { inspect } from '../lib/inspect.mjs';
 import { nearest } from '../lib/media.mjs';
+import { manifestOf, openPlayback, playbackLink, position } from '../lib/playback.mjs';
 import { until } from '../lib/until.mjs';
 
 const CANARY = 'canary-outside-the-mark-7f3a';
@@ -63,21 +65,12 @@ test('n3_the_segment_plays_within_ten_seconds_of_the_second_press', async () => 
   const pressed = Date.now();
   marked = pressed - marked;
   await teacher.page.getByTestId('mark').click();
-  const link = await until('the link is offered', async () => {
-    const xml = await call(server, 'getRecordings', { recordID: recordId, state: 'any' });
-    return /<url>([^<]+)<\/url>/.exec(xml)?.[1].replaceAll('&amp;', '&').trim();
-  }, 10000);
-  playback = await teacher.context.newPage();
-  await playback.goto(link);
-  await playback.locator('[data-testid=playback][data-ready=true]').waitFor({ timeout: 10000 });
+  playback = await openPlayback(teacher.context, await playbackLink(server, recordId));
   assert.ok(Date.now() - pressed < 10000, `${Date.now() - pressed} ms`);
 });
 
 test('the_segment_holds_exactly_the_marked_time_in_step', async () => {
-  const manifest = await playback.evaluate(async () => {
-    const [id, token] = [location.pathname.split('/').pop(), new URLSearchParams(location.search).get('t') ?? window.lectern.token];
-    return await (await fetch(`/recordings/${id}/manifest.json?t=${encodeURIComponent(token)}`)).json();
-  });
+  const manifest = await manifestOf(playback);
   const [segment] = manifest.segments;
   assert.ok(Math.abs(segment.durationMs - marked) < 1500, `${segment.durationMs} ms recorded, ${marked} ms marked`);
   const [audio, video] = ['microphone', 'camera'].map((source) => segment.tracks.find((one) => one.source === source));
@@ -96,8 +89,21 @@ test('r33_the_player_shows_the_teacher_and_never_the_canary', async () => {
     return seen.has('red');
   });
   assert.ok(!seen.has('magenta'));
-  const [at, later] = [await position(), await until('time passes', async () => (await position()) > 1.5 && (await position()))];
+  const [at, later] = [await position(playback), await until('time passes', async () => (await position(playback)) > 1.5 && (await position(playback)))];
   assert.ok(later > at || later > 1.5);
+});
+
+test('r34_a_changed_or_missing_link_opens_nothing', async () => {
+  const link = new URL(playback.url());
+  const token = await playback.evaluate(() => new URLSearchParams(location.search).get('t') ?? window.lectern.token);
+  const fetched = async (t) => (await fetch(`${server.url}${link.pathname}/manifest.json${t === null ? '' : `?t=${encodeURIComponent(t)}`}`)).status;
+  assert.equal(await fetched(token), 200);
+  const changed = token.slice(0, -4) + (token.at(-4) === 'A' ? 'B' : 'A') + token.slice(-3);
+  for (const bad of [null, '', 'x', changed]) assert.ok((await fetched(bad)) >= 400, String(bad));
+});
+
+test('r15_the_playback_page_is_accessible_at_every_size', async () => {
+  await inspect(playback, 'playback-en');
 });
 
 test('r30_the_canary_is_nowhere_on_the_disk', async () => {
@@ -156,10 +162,6 @@ async function say(who, text) {
   await who.page.getByTestId('chat-input').fill(text);
   await who.page.getByTestId('chat-send').click();
   await until('it is said', async () => (await who.page.getByTestId('chat-message').allTextContents()).some((line) => line.includes(text)));
-}
-
-async function position() {
-  return await playback.evaluate(() => Math.max(0, ...[...document.querySelectorAll('video,audio')].map((one) => one.currentTime)));
 }
 
 /** In the page: the middle pixel of every playing video. */
