@@ -166,8 +166,8 @@ async fn r43_metrics_count_people_and_name_nobody() {
     let text = server.metrics();
     for line in [
         "lectern_meetings_active 1",
-        "lectern_participants{kind=\"browser\",role=\"moderator\"} 1",
-        "lectern_participants{kind=\"browser\",role=\"viewer\"} 1",
+        "lectern_participants{kind=\"web\",role=\"moderator\"} 1",
+        "lectern_participants{kind=\"web\",role=\"viewer\"} 1",
         "lectern_joins_total{result=\"ok\"} 2",
         "lectern_chat_messages_total 1",
         "lectern_hands_raised_total 1",
@@ -178,5 +178,5 @@ async fn r43_metrics_count_people_and_name_nobody() {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     server.registry.end(&meeting.meeting.id).await.unwrap();
-    assert!(server.metrics().contains("lectern_participants{kind=\"browser\",role=\"viewer\"} 0"));
+    assert!(server.metrics().contains("lectern_participants{kind=\"web\",role=\"viewer\"} 0"));
 }

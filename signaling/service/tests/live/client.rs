@@ -34,6 +34,16 @@ impl Client {
         Self { socket, seq: 0, secret: String::new() }
     }
 
+    /// A connection whose receive buffer takes next to nothing.
+    pub async fn connect_narrow(server: &Server) -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(server.address).await.unwrap());
+        let request = format!("ws://{}/ws", server.address);
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        Self { socket, seq: 0, secret: String::new() }
+    }
+
     /// Comes in, and is welcomed.
     pub async fn join(server: &Server, token: &str) -> (Self, Welcome) {
         let mut client = Self::connect(server).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use prometheus::Encoder as _;
@@ -27,8 +27,6 @@ pub struct Server {
     pub data: tempfile::TempDir,
     /// What the disk check is told.
     pub free_disk: Arc<AtomicU64>,
-    /// Added to the clock, ms.
-    pub later_ms: Arc<AtomicI64>,
     metrics: prometheus::Registry,
 }
 
@@ -52,8 +50,8 @@ impl Server {
         let listener = tokio::net::TcpListener::bind(loopback).await.unwrap();
         let address = listener.local_addr().unwrap();
         let key = Arc::new(TokenKey::new(&[7; 32]));
-        let (free_disk, later_ms) = (Arc::new(AtomicU64::new(u64::MAX)), Arc::new(AtomicI64::new(0)));
-        let (free, later) = (free_disk.clone(), later_ms.clone());
+        let free_disk = Arc::new(AtomicU64::new(u64::MAX));
+        let free = free_disk.clone();
         let metrics = prometheus::Registry::new();
         let mut limits = Limits::default();
         change(&mut limits);
@@ -64,14 +62,14 @@ impl Server {
             sfu: sfu.clone(),
             free_disk: Arc::new(move || Some(free.load(Ordering::Relaxed))),
             recording_link: Arc::new(|id, _| format!("/recordings/{id}?sig=x")),
-            clock: Arc::new(move || now_ms() + later.load(Ordering::Relaxed)),
+            clock: Arc::new(now_ms),
             metrics: LiveMetrics::register(&metrics).unwrap(),
             limits,
         };
         let registry = Registry::start(config, events);
         let app = routes(registry.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { registry, store, sfu, key, address, data, free_disk, later_ms, metrics }
+        Self { registry, store, sfu, key, address, data, free_disk, metrics }
     }
 
     /// The front end's `create`.
