@@ -1,6 +1,5 @@
 //! A track's file while it is written: sealed, and its clusters listed.
 
-use protocol::media::Source;
 use store::keys::DataKey;
 use store::objects::{ObjectPath, Objects};
 use store::sealed::{Reader, SealedError, Writer};
@@ -100,7 +99,7 @@ fn begins_at(reader: &Reader, offset: u64) -> Result<(), FileError> {
 /// The manifest's entry of a track; `None` if it holds no media.
 pub(super) fn manifest(facts: &TrackFacts, scanner: &Scanner) -> Option<TrackManifest> {
     let first = scanner.clusters().first()?;
-    let size = facts.size.filter(|_| matches!(facts.source, Source::Camera | Source::Screen));
+    let size = facts.size.filter(|&(width, height)| width > 0 && height > 0);
     Some(TrackManifest {
         track: facts.track,
         person: facts.person.clone(),

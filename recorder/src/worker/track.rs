@@ -60,7 +60,7 @@ pub(super) async fn record(stream: RecvStream, arrival: UnderWay, segments: Arc<
         Err(error) => track.salvage(error).await,
     };
     if let Err(error) = outcome {
-        tracing::error!(%error, "a track's file is not in the recording");
+        tracing::error!(%error, "a track ended before its stream");
     }
     drop(running);
 }

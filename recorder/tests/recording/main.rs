@@ -4,6 +4,7 @@
 mod crash;
 mod full;
 mod http;
+mod long;
 mod loss;
 mod media;
 mod node;

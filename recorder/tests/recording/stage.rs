@@ -50,6 +50,13 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Most memory it ever held, MiB.
+    pub fn peak_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+
     /// Ends standard input, as the server's end does, and waits.
     pub fn dismiss(mut self) {
         drop(self.child.stdin.take());

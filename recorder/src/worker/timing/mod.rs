@@ -72,7 +72,10 @@ impl TrackClock {
 
     /// Takes a sender report: `rtp` ticks were at the publisher's wall clock `ntp` (32.32 seconds since 1900).
     pub(super) fn report(&mut self, person: &mut PersonClock, ntp: u64, rtp: u32) {
-        let Some(ticks) = self.ticks.near(rtp) else { return };
+        let ticks = match self.ticks.near(rtp) {
+            Some(ticks) => ticks,
+            None => self.ticks.next(rtp),
+        };
         if self.sender.report(ticks, ntp_us(ntp)) == Verdict::Stepped {
             person.forget();
         }

@@ -67,6 +67,17 @@ fn sound_and_picture_of_a_person_are_in_step() {
 }
 
 #[test]
+fn a_report_counts_even_before_the_first_frame() {
+    let mut person = PersonClock::default();
+    let (mut voice, mut camera) = (Sender::new(48_000, 7), Sender::new(90_000, 3_000_000_000));
+    voice.report(&mut person, 0);
+    let sound = voice.frame(&mut person, 20_000, 30_000);
+    camera.report(&mut person, 10_000);
+    let picture = camera.frame(&mut person, 20_000, 130_000);
+    assert!((sound - picture).abs() < 1_000, "{sound} and {picture}");
+}
+
+#[test]
 fn drifting_clocks_stay_in_step_for_hours() {
     let mut person = PersonClock::default();
     let mut voice = Sender::new(48_000, u32::MAX - 100);
