@@ -43,6 +43,9 @@ pub use engine::{AnswerRefused, Arrival, Engine, EngineConfig, JoinError, owner_
 pub use events::{Event, Joined, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};
 pub use ids::{ParticipantId, RoomId};
 pub use protocol::media::{SlotKind, Source};
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use session::client;
 pub use session::{AnswerError, Identity, IdentityError, SessionConfig};
 pub use time::Micros;
 pub use train::{Transmit, Transmits};

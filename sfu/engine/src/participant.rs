@@ -146,7 +146,11 @@ impl Budget {
 mod tests {
     use super::*;
 
-    fn known<'a>(mid: &'a [u8], rid: Option<&'a [u8]>, repaired_rid: Option<&'a [u8]>) -> KnownExtensions<'a> {
+    fn known<'a>(
+        mid: &'a [u8],
+        rid: Option<&'a [u8]>,
+        repaired_rid: Option<&'a [u8]>,
+    ) -> KnownExtensions<'a> {
         KnownExtensions { mid: Some(mid), rid, repaired_rid, ..KnownExtensions::default() }
     }
 

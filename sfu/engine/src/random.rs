@@ -15,7 +15,10 @@ pub(crate) struct Random {
 impl Random {
     pub fn new(seed: &[u8; 32]) -> Random {
         let key = hmac::Key::new(hmac::HMAC_SHA256, seed);
-        let state = hmac::sign(&key, b"identifiers").as_ref().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let state = hmac::sign(&key, b"identifiers")
+            .as_ref()
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes));
         Random { key, secrets: 0, state }
     }
 

@@ -43,16 +43,17 @@ pub(crate) struct Seats {
 impl Seats {
     /// A packet of this voice came. Gives the seat that it took just now.
     pub fn hear(&mut self, track: Key<Track>, voice: &Voice, now: Micros) -> Option<Taken> {
-        let last = voice.last()?;
+        let last = voice.last().unwrap_or(Micros::ZERO);
         let loudness = voice.loudness();
         if let Some(seat) = self.seats.iter_mut().flatten().find(|seat| seat.track == track) {
             (seat.loudness, seat.last) = (loudness, last);
             return None;
         }
-        if !voice.is_speaking(now) {
+        if !voice.is_audible(now) {
             return None;
         }
-        let seat = self.free().or_else(|| self.idle(now)).or_else(|| self.beaten(track, loudness, now))?;
+        let idle = || self.idle(now).filter(|_| voice.is_speaking(now));
+        let seat = self.free().or_else(idle).or_else(|| self.beaten(track, loudness, now))?;
         *self.seats.get_mut(seat)? = Some(Seat { track, loudness, last });
         self.challengers.retain(|challenger| challenger.track != track);
         Some(Taken { seat })
@@ -65,7 +66,8 @@ impl Seats {
     /// The seat that has been silent the longest, if long enough.
     fn idle(&self, now: Micros) -> Option<usize> {
         let seats = self.seats.iter().enumerate();
-        let (number, seat) = seats.filter_map(|(n, seat)| Some((n, (*seat)?))).min_by_key(|(_, seat)| seat.last)?;
+        let (number, seat) =
+            seats.filter_map(|(n, seat)| Some((n, (*seat)?))).min_by_key(|(_, seat)| seat.last)?;
         (now.since(seat.last) >= IDLE).then_some(number)
     }
 

@@ -136,7 +136,16 @@ impl TapBuffer {
 }
 
 /// Takes what the layer has for the tap now. Called after arrivals and now and then, as gaps are given up by time.
-pub(crate) fn pump(tap: &mut TapTrack, key: Key<Track>, number: u8, layer: &Layer, clocks: &Clocks, origin: &Origin, now: Micros, out: &mut TapBuffer) {
+pub(crate) fn pump(
+    tap: &mut TapTrack,
+    key: Key<Track>,
+    number: u8,
+    layer: &Layer,
+    clocks: &Clocks,
+    origin: &Origin,
+    now: Micros,
+    out: &mut TapBuffer,
+) {
     if tap.target == Some(number) && tap.current != tap.target {
         enter(tap, key, number, layer, clocks, origin, out);
     }
@@ -166,8 +175,20 @@ pub(crate) fn pump(tap: &mut TapTrack, key: Key<Track>, number: u8, layer: &Laye
 }
 
 /// Begins with the newest entry point of the layer that came since the tap wanted it.
-fn enter(tap: &mut TapTrack, key: Key<Track>, number: u8, layer: &Layer, clocks: &Clocks, origin: &Origin, out: &mut TapBuffer) {
-    let entry = layer.pending.iter().map(|pending| &pending.packet).find(|packet| packet.entry && packet.arrival >= tap.since);
+fn enter(
+    tap: &mut TapTrack,
+    key: Key<Track>,
+    number: u8,
+    layer: &Layer,
+    clocks: &Clocks,
+    origin: &Origin,
+    out: &mut TapBuffer,
+) {
+    let entry = layer
+        .pending
+        .iter()
+        .map(|pending| &pending.packet)
+        .find(|packet| packet.entry && packet.arrival >= tap.since);
     let Some(entry) = entry else { return };
     let aligned = tap.current.and_then(|from| clocks.translate(from, number, entry.timestamp));
     if tap.current.is_none() && tap.next != 0 {
@@ -186,7 +207,11 @@ fn emit(tap: &mut TapTrack, packet: &Packet, layer: &Layer, origin: &Origin, out
         && clock.at > tap.reported
     {
         tap.reported = clock.at;
-        out.push(origin, packet.arrival, Item::SenderReport { ntp: clock.ntp, rtp: clock.rtp.wrapping_add(offset) });
+        out.push(
+            origin,
+            packet.arrival,
+            Item::SenderReport { ntp: clock.ntp, rtp: clock.rtp.wrapping_add(offset) },
+        );
     }
     if let Some(payload) = layer.ring.payload(packet)
         && !payload.is_empty()

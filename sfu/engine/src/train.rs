@@ -183,7 +183,9 @@ mod tests {
     #[test]
     fn a_train_never_exceeds_what_the_kernel_takes() {
         let trains = lay(&[(1200, 1); 100]);
-        assert!(trains.iter().all(|(bytes, segment)| bytes / usize::from(*segment) <= usize::from(MAX_SEGMENTS)));
+        assert!(
+            trains.iter().all(|(bytes, segment)| bytes / usize::from(*segment) <= usize::from(MAX_SEGMENTS))
+        );
         assert_eq!(trains.iter().map(|(bytes, _)| bytes).sum::<usize>(), 120_000);
     }
 }

@@ -43,10 +43,17 @@ impl Engine {
         Arrival::Ours
     }
 
-    fn take_stun(&mut self, now: Micros, from: SocketAddr, known: Option<Key<Peer>>, datagram: &[u8]) -> Result<(), DropReason> {
+    fn take_stun(
+        &mut self,
+        now: Micros,
+        from: SocketAddr,
+        known: Option<Key<Peer>>,
+        datagram: &[u8],
+    ) -> Result<(), DropReason> {
         let unreadable = if known.is_some() { DropReason::Malformed } else { DropReason::UnknownAddress };
         let message = Message::parse(datagram).map_err(|_| unreadable)?;
-        let named = message.receiver_fragment().and_then(participant_of).and_then(|id| self.ids.get(&id).copied());
+        let named =
+            message.receiver_fragment().and_then(participant_of).and_then(|id| self.ids.get(&id).copied());
         let key = match (named, known) {
             (Some(key), _) => key,
             (None, Some(key)) => key,
@@ -77,7 +84,13 @@ impl Engine {
         }
     }
 
-    fn take_dtls(&mut self, now: Micros, from: SocketAddr, key: Key<Peer>, datagram: &[u8]) -> Result<(), DropReason> {
+    fn take_dtls(
+        &mut self,
+        now: Micros,
+        from: SocketAddr,
+        key: Key<Peer>,
+        datagram: &[u8],
+    ) -> Result<(), DropReason> {
         let peer = self.peers.get_mut(key).ok_or(DropReason::UnknownAddress)?;
         peer.session.handle_dtls(now, from, datagram);
         self.talkative.push(key);
@@ -129,7 +142,12 @@ impl Engine {
 }
 
 /// The media packet in what came: itself, or what a retransmission restores (RFC 4588 §4).
-fn incoming<'a>(header: &RtpHeader, payload: &'a [u8], level: Option<u8>, stream: Stream) -> Result<Incoming<'a>, DropReason> {
+fn incoming<'a>(
+    header: &RtpHeader,
+    payload: &'a [u8],
+    level: Option<u8>,
+    stream: Stream,
+) -> Result<Incoming<'a>, DropReason> {
     let (sequence, payload) = if stream.repair {
         // Without an original sequence number it is padding, which probes for bandwidth.
         let (original, rest) = payload.split_first_chunk::<2>().ok_or(DropReason::Size)?;

@@ -55,7 +55,9 @@ impl Engine {
     /// A subscriber cannot decode one of its slots.
     fn want_keyframe(&mut self, key: Key<Peer>, ssrc: u32) {
         let slot = self.peers.get(key).and_then(|peer| peer.slots.iter().find(|slot| slot.ssrc == ssrc));
-        let Some((track, layer)) = slot.and_then(|slot| slot.source.zip(slot.current)) else { return };
+        let Some((track, layer)) = slot.and_then(|slot| slot.source.zip(slot.current.or(slot.target))) else {
+            return;
+        };
         if let Some(track) = self.tracks.get_mut(track).filter(|track| track.is_video())
             && let Some(layer) = track.layer_mut(layer)
         {

@@ -55,7 +55,8 @@ impl Engine {
             return false;
         };
         if self.cursor.route == 0
-            && let Some(layer) = self.tracks.get_mut(key).filter(|track| track.is_video()).and_then(|t| t.layer_mut(number))
+            && let Some(layer) =
+                self.tracks.get_mut(key).filter(|track| track.is_video()).and_then(|t| t.layer_mut(number))
         {
             layer.even_out();
         }
@@ -108,7 +109,13 @@ impl Engine {
 impl Feed<'_> {
     /// Forwards the pending packets to one slot. Gives the layer that the slot left for this one, if it did.
     #[inline]
-    fn serve(&self, peer: &mut Peer, slot: u16, trains: &mut Trains, counters: &mut EngineCounters) -> Option<u8> {
+    fn serve(
+        &self,
+        peer: &mut Peer,
+        slot: u16,
+        trains: &mut Trains,
+        counters: &mut EngineCounters,
+    ) -> Option<u8> {
         let Peer { session, slots, remote, .. } = peer;
         let to = (*remote)?;
         let slot = slots.get_mut(usize::from(slot))?;
@@ -158,7 +165,14 @@ impl Feed<'_> {
 
 /// An outgoing header with one CSRC (RFC 3550 §5.1).
 #[inline]
-pub(super) fn header(first: u8, payload_type: u8, marker: bool, numbers: Numbers, ssrc: u32, csrc: u32) -> [u8; HEADER] {
+pub(super) fn header(
+    first: u8,
+    payload_type: u8,
+    marker: bool,
+    numbers: Numbers,
+    ssrc: u32,
+    csrc: u32,
+) -> [u8; HEADER] {
     let [s0, s1] = (numbers.sequence as u16).to_be_bytes();
     let [t0, t1, t2, t3] = numbers.timestamp.to_be_bytes();
     let [a0, a1, a2, a3] = ssrc.to_be_bytes();

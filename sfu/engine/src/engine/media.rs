@@ -14,7 +14,10 @@ impl Engine {
     /// An SSRC has been learnt.
     pub(super) fn latch(&mut self, now: Micros, key: Key<Peer>, stream: Stream) {
         let Some(track_key) = self.track_of(key, stream.track) else { return };
-        let Some(layer) = self.tracks.get_mut(track_key).and_then(|track| track.layer_mut(stream.layer)) else { return };
+        let Some(layer) = self.tracks.get_mut(track_key).and_then(|track| track.layer_mut(stream.layer))
+        else {
+            return;
+        };
         if stream.repair {
             layer.repair_ssrc = Some(stream.ssrc);
         } else if layer.ssrc.is_some() {
@@ -53,7 +56,11 @@ impl Engine {
 
     /// The layer has a packet to forward.
     fn put_up(&mut self, track: Key<Track>, layer: u8) {
-        let pending = self.tracks.get(track).and_then(|track| track.layer(layer)).map_or(0, |layer| layer.pending.len());
+        let pending = self
+            .tracks
+            .get(track)
+            .and_then(|track| track.layer(layer))
+            .map_or(0, |layer| layer.pending.len());
         if pending == 1 {
             self.ready.push((track, layer));
         }
@@ -62,9 +69,15 @@ impl Engine {
     /// A layer that was silent sends: it can be chosen now.
     fn layer_started(&mut self, now: Micros, key: Key<Track>) {
         self.retarget_all(now, key);
-        let Some(track) = self.tracks.get_mut(key).filter(|track| track.is_video() && !track.live) else { return };
+        let Some(track) = self.tracks.get_mut(key).filter(|track| track.is_video() && !track.live) else {
+            return;
+        };
         track.live = true;
-        self.events.push_back(Event::Live { participant: track.participant, source: track.source, live: true });
+        self.events.push_back(Event::Live {
+            participant: track.participant,
+            source: track.source,
+            live: true,
+        });
     }
 
     pub(super) fn track_of(&self, peer: Key<Peer>, place: u8) -> Option<Key<Track>> {

@@ -77,7 +77,8 @@ impl Engine {
     /// The last who shares is heard.
     fn share(&mut self, now: Micros, room_key: Key<Room>, sharer: Key<Peer>, on: bool) {
         let sharing = |engine: &Engine, key: Key<Peer>| {
-            let tracks = [Source::Screen, Source::ScreenAudio].map(|source| engine.track_of(key, place(source) as u8));
+            let tracks =
+                [Source::Screen, Source::ScreenAudio].map(|source| engine.track_of(key, place(source) as u8));
             tracks.into_iter().flatten().any(|track| engine.tracks.get(track).is_some_and(|track| track.on))
         };
         let Some(room) = self.rooms.get(room_key) else { return };

@@ -29,15 +29,20 @@ impl Engine {
         let Some(peer) = peers.get_mut(key) else { return };
         let (ssrc, round_trip) = (peer.ssrc, peer.round_trip);
         for track in peer.tracks {
-            let Some(track) = tracks.get_mut(track).filter(|track| track.on && track.is_video()) else { continue };
+            let Some(track) = tracks.get_mut(track).filter(|track| track.on && track.is_video()) else {
+                continue;
+            };
+            let (only, tapped) = (track.layers.len() == 1, track.tap.is_some());
             for layer in &mut track.layers {
                 let Some(media) = layer.ssrc else { continue };
                 let mut lost: SmallVec<[u16; 64]> = SmallVec::new();
-                if !layer.missing.is_empty() && layer.missing.due(now, round_trip, |sequence| lost.push(sequence)) {
+                if !layer.missing.is_empty()
+                    && layer.missing.due(now, round_trip, |sequence| lost.push(sequence))
+                {
                     // Given up: whoever decodes this layer needs a fresh start.
-                    layer.want_if_used(track.tap.is_some());
+                    layer.want_if_used(tapped);
                 }
-                let keyframe = layer.is_live(now) && layer.keyframe.ask(now);
+                let keyframe = (only || layer.is_live(now)) && layer.keyframe.ask(now);
                 if lost.is_empty() && !keyframe {
                     continue;
                 }
@@ -118,7 +123,12 @@ fn block(layer: &mut Layer, now: Micros) -> Option<ReportBlock> {
 }
 
 /// Sender reports for the slots that are being fed.
-fn sender_reports(now: Micros, peers: &Slab<Peer>, tracks: &Slab<Track>, key: Key<Peer>) -> SmallVec<[SenderReport; 16]> {
+fn sender_reports(
+    now: Micros,
+    peers: &Slab<Peer>,
+    tracks: &Slab<Track>,
+    key: Key<Peer>,
+) -> SmallVec<[SenderReport; 16]> {
     let slots = peers.get(key).map(|peer| peer.slots.iter()).into_iter().flatten();
     slots.filter_map(|slot| sender_report(now, peers, tracks, slot)).collect()
 }

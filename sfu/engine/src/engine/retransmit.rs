@@ -14,7 +14,13 @@ const ORIGINAL: usize = 2;
 
 impl Engine {
     /// The subscriber misses these sequence numbers of one of its slots.
-    pub(super) fn retransmit(&mut self, now: Micros, key: Key<Peer>, ssrc: u32, sequences: impl Iterator<Item = u16>) {
+    pub(super) fn retransmit(
+        &mut self,
+        now: Micros,
+        key: Key<Peer>,
+        ssrc: u32,
+        sequences: impl Iterator<Item = u16>,
+    ) {
         for sequence in sequences {
             self.counters.nacks_received = self.counters.nacks_received.wrapping_add(1);
             let Some(peer) = self.peers.get_mut(key) else { return };

@@ -87,7 +87,13 @@ impl Engine {
         Ok(Joined { offer: peer.session.offer(&layout), slots, publish })
     }
 
-    fn admit(&mut self, now: Micros, room_key: Key<Room>, id: ParticipantId, video_slots: u8) -> Option<Key<Peer>> {
+    fn admit(
+        &mut self,
+        now: Micros,
+        room_key: Key<Room>,
+        id: ParticipantId,
+        video_slots: u8,
+    ) -> Option<Key<Peer>> {
         let (password, ssrc) = (self.random.password(), self.random.ssrc());
         let session = Session::new(&self.config.session, fragment_of(id), password, now);
         let slots = layout(video_slots).map(|kind| Slot::new(kind, &mut self.random)).collect();
@@ -154,7 +160,8 @@ impl Engine {
             let held = peer.slots.iter().enumerate();
             let held: Vec<_> =
                 held.filter(|(_, s)| s.source.is_some_and(|t| tracks.contains(&t))).map(|(n, _)| n).collect();
-            let changes: Vec<_> = held.into_iter().filter_map(|slot| self.attach(now, other, slot, None)).collect();
+            let changes: Vec<_> =
+                held.into_iter().filter_map(|slot| self.attach(now, other, slot, None)).collect();
             self.tell_slots(other, changes);
         }
     }

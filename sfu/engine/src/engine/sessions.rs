@@ -21,7 +21,12 @@ pub enum AnswerRefused {
 
 impl Engine {
     /// Takes the participant's SDP answer to the offer.
-    pub fn answer(&mut self, now: Micros, participant: ParticipantId, sdp: &str) -> Result<(), AnswerRefused> {
+    pub fn answer(
+        &mut self,
+        now: Micros,
+        participant: ParticipantId,
+        sdp: &str,
+    ) -> Result<(), AnswerRefused> {
         let key = self.ids.get(&participant).copied().ok_or(AnswerRefused::NoParticipant)?;
         let peer = self.peers.get_mut(key).ok_or(AnswerRefused::NoParticipant)?;
         peer.session.accept_answer(now, sdp)?;

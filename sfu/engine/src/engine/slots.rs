@@ -96,7 +96,8 @@ impl Engine {
             layer_state.keyframe.want();
         }
         for route in layer_state.routes.clone() {
-            let slot = self.peers.get_mut(route.peer).and_then(|peer| peer.slots.get_mut(usize::from(route.slot)));
+            let slot =
+                self.peers.get_mut(route.peer).and_then(|peer| peer.slots.get_mut(usize::from(route.slot)));
             if let Some(slot) = slot.filter(|slot| slot.current == Some(layer)) {
                 slot.current = None;
                 slot.target = slot.target.or(Some(layer));
@@ -118,7 +119,13 @@ impl Engine {
     }
 
     /// The voice of a seat in its slot of one participant, who never hears himself.
-    pub(super) fn seat(&mut self, now: Micros, key: Key<Peer>, seat: usize, track: Key<Track>) -> Option<SlotChange> {
+    pub(super) fn seat(
+        &mut self,
+        now: Micros,
+        key: Key<Peer>,
+        seat: usize,
+        track: Key<Track>,
+    ) -> Option<SlotChange> {
         let own = self.tracks.get(track).is_some_and(|track| track.owner == key);
         self.attach(now, key, seat, (!own).then_some(track))
     }
@@ -126,7 +133,8 @@ impl Engine {
     /// The screen sound of the sharer, for somebody else.
     pub(super) fn sound_of(&self, sharer: Option<Key<Peer>>, listener: Key<Peer>) -> Option<Key<Track>> {
         let sharer = self.peers.get(sharer.filter(|sharer| *sharer != listener)?)?;
-        let (track, _) = sharer.tracks.iter().zip(SOURCES).find(|(_, source)| *source == Source::ScreenAudio)?;
+        let (track, _) =
+            sharer.tracks.iter().zip(SOURCES).find(|(_, source)| *source == Source::ScreenAudio)?;
         self.tracks.get(*track).filter(|track| track.on)?;
         Some(*track)
     }

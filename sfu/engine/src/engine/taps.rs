@@ -39,7 +39,11 @@ impl Engine {
     /// The recorder cannot decode this source before its next keyframe.
     pub fn tap_keyframe(&mut self, room: RoomId, participant: ParticipantId, source: Source) {
         let Some(key) = self.ids.get(&participant).copied() else { return };
-        let Some(track) = self.track_of(key, place(source) as u8).and_then(|track| self.tracks.get_mut(track)) else { return };
+        let Some(track) =
+            self.track_of(key, place(source) as u8).and_then(|track| self.tracks.get_mut(track))
+        else {
+            return;
+        };
         let tapped = self.rooms.get(track.room).is_some_and(|state| state.id == room);
         let layer = track.tap.as_ref().filter(|_| tapped).and_then(|tap| tap.current.or(tap.target));
         if let Some(layer) = layer.filter(|_| track.is_video()).and_then(|layer| track.layer_mut(layer)) {
@@ -66,11 +70,13 @@ impl Engine {
     /// The tap takes the highest live layer.
     pub(super) fn retarget_tap(&mut self, now: Micros, key: Key<Track>) {
         let Some(track) = self.tracks.get_mut(key) else { return };
-        let target = if track.is_video() { track.live_layers(now).last().map(|(layer, _)| layer) } else { Some(0) };
+        let target =
+            if track.is_video() { track.live_layers(now).last().map(|(layer, _)| layer) } else { Some(0) };
         let video = track.is_video();
         let Some((tap, target)) = track.tap.as_mut().zip(target) else { return };
         tap.target = Some(target);
-        if video && tap.current != Some(target)
+        if video
+            && tap.current != Some(target)
             && let Some(layer) = track.layer_mut(target)
         {
             layer.keyframe.want();
@@ -99,6 +105,10 @@ impl Engine {
 
     fn tracks_of(&self, room: RoomId) -> Vec<Key<Track>> {
         let Some(key) = self.room_ids.get(&room).copied() else { return Vec::new() };
-        self.peers_of(key).into_iter().filter_map(|peer| self.peers.get(peer)).flat_map(|peer| peer.tracks).collect()
+        self.peers_of(key)
+            .into_iter()
+            .filter_map(|peer| self.peers.get(peer))
+            .flat_map(|peer| peer.tracks)
+            .collect()
     }
 }

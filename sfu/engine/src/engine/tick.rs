@@ -6,6 +6,7 @@ use crate::participant::Peer;
 use crate::slab::Key;
 use crate::time::Micros;
 use crate::track::Track;
+use protocol::media::Source;
 
 const TICK: Micros = Micros::from_millis(10);
 /// Ticks between transport-wide feedbacks of one publisher.
@@ -16,8 +17,10 @@ const REPORTS: u64 = 100;
 const LIVENESS: u64 = 25;
 /// Ticks between two looks at who speaks.
 const SPEAKERS: u64 = 10;
-/// A video source without packets for this long is told as silent.
-const SILENT: Micros = Micros::from_millis(3_000);
+/// A camera without packets for this long is told as silent.
+const SILENT_CAMERA: Micros = Micros::from_millis(3_000);
+/// A screen may stand still.
+const SILENT_SCREEN: Micros = Micros::from_millis(10_000);
 
 impl Engine {
     /// When [`Engine::handle_timeout`] is next due; `None` while there is nobody.
@@ -38,7 +41,7 @@ impl Engine {
                 self.tick_peer(now, key, self.ticks.wrapping_add(index as u64));
             }
         }
-        if self.ticks % SPEAKERS == 0 {
+        if self.ticks.is_multiple_of(SPEAKERS) {
             let rooms: smallvec::SmallVec<[_; 16]> =
                 (0..self.rooms.places()).filter_map(|index| self.rooms.key_at(index)).collect();
             rooms.into_iter().for_each(|room| self.tell_speakers(now, room));
@@ -55,18 +58,18 @@ impl Engine {
         let Some(peer) = self.peers.get(key).filter(|peer| peer.connected) else { return };
         let tracks = peer.tracks;
         self.ask_publisher(now, key);
-        if turn % TRANSPORT == 0 {
+        if turn.is_multiple_of(TRANSPORT) {
             self.send_transport_feedback(now, key);
         }
-        if turn % LIVENESS == 0 {
+        if turn.is_multiple_of(LIVENESS) {
             tracks.into_iter().for_each(|track| self.watch(now, track));
         }
-        if turn % REPORTS == 0 {
+        if turn.is_multiple_of(REPORTS) {
             self.send_reports(now, key);
         }
         for track in tracks {
             self.pump_current_tap(now, track);
-            if turn % LIVENESS == 0 {
+            if turn.is_multiple_of(LIVENESS) {
                 self.tell_talk(now, track);
             }
         }
@@ -74,7 +77,9 @@ impl Engine {
 
     /// Notices layers that fell silent, and those whose size has changed.
     fn watch(&mut self, now: Micros, key: Key<Track>) {
-        let Some(track) = self.tracks.get_mut(key).filter(|track| track.on && track.is_video()) else { return };
+        let Some(track) = self.tracks.get_mut(key).filter(|track| track.on && track.is_video()) else {
+            return;
+        };
         let mut sizes = [0; 3];
         for (layer, height) in track.live_layers(now) {
             if let Some(size) = sizes.get_mut(usize::from(layer)) {
@@ -83,9 +88,14 @@ impl Engine {
         }
         let changed = std::mem::replace(&mut track.sizes, sizes) != sizes;
         let last = track.layers.iter().filter_map(|layer| layer.last_arrival).max();
-        if track.live && last.is_none_or(|last| now.since(last) > SILENT) {
+        let silent = if track.source == Source::Screen { SILENT_SCREEN } else { SILENT_CAMERA };
+        if track.live && last.is_none_or(|last| now.since(last) > silent) {
             track.live = false;
-            self.events.push_back(Event::Live { participant: track.participant, source: track.source, live: false });
+            self.events.push_back(Event::Live {
+                participant: track.participant,
+                source: track.source,
+                live: false,
+            });
         }
         if changed {
             self.retarget_all(now, key);

@@ -37,11 +37,13 @@ impl Engine {
         let screen = peer.slots.get(SCREEN_SLOT).map(|slot| slot.source);
         let screen_seated = assign(&[screen.flatten()], &names(&screens));
 
-        let numbered = screen_seated.into_iter().zip(SCREEN_SLOT..).chain(cameras_seated.into_iter().zip(VIDEO_SLOTS..));
+        let numbered =
+            screen_seated.into_iter().zip(SCREEN_SLOT..).chain(cameras_seated.into_iter().zip(VIDEO_SLOTS..));
         let mut changes = Vec::new();
         for (source, number) in numbered {
             let sizes = cameras.iter().chain(&screens);
-            let height = sizes.clone().find(|(track, _)| Some(*track) == source).map_or(0, |(_, height)| *height);
+            let height =
+                sizes.clone().find(|(track, _)| Some(*track) == source).map_or(0, |(_, height)| *height);
             changes.extend(self.place_source(now, key, number, source, height));
         }
         self.tell_slots(key, changes);
@@ -68,7 +70,10 @@ impl Engine {
         let mut wanted: Vec<(Key<Track>, u16)> = Vec::new();
         for view in peer.views.iter().filter(|view| view.source == source) {
             let publisher = self.ids.get(&view.publisher).copied().filter(|publisher| *publisher != key);
-            let Some(track) = publisher.and_then(|publisher| self.track_of(publisher, place(source) as u8)) else { continue };
+            let Some(track) = publisher.and_then(|publisher| self.track_of(publisher, place(source) as u8))
+            else {
+                continue;
+            };
             let shown = self.tracks.get(track).is_some_and(|track| track.on && track.room == peer.room);
             if shown && wanted.iter().all(|(known, _)| *known != track) {
                 wanted.push((track, view.height));

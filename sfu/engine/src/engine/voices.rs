@@ -42,7 +42,8 @@ impl Engine {
             .map(|track| (track.voice.loudness(), track.participant))
             .collect();
         speakers.sort_by_key(|(loudness, _)| std::cmp::Reverse(*loudness));
-        let names: smallvec::SmallVec<[_; 5]> = speakers.into_iter().map(|(_, participant)| participant).collect();
+        let names: smallvec::SmallVec<[_; 5]> =
+            speakers.into_iter().map(|(_, participant)| participant).collect();
         if room.tell(&names, now) {
             self.events.push_back(Event::Speaking { room: room.id, speakers: names.into_vec() });
         }
@@ -50,9 +51,15 @@ impl Engine {
 
     /// Tells the talk time of a microphone, about once a second while there is any (R41).
     pub(super) fn tell_talk(&mut self, now: Micros, key: Key<Track>) {
-        let Some(track) = self.tracks.get_mut(key).filter(|track| track.source == Source::Microphone) else { return };
+        let Some(track) = self.tracks.get_mut(key).filter(|track| track.source == Source::Microphone) else {
+            return;
+        };
         if let Some(talk) = track.voice.report(now) {
-            self.events.push_back(Event::Talked { participant: track.participant, ms: talk.ms, bursts: talk.bursts });
+            self.events.push_back(Event::Talked {
+                participant: track.participant,
+                ms: talk.ms,
+                bursts: talk.bursts,
+            });
         }
     }
 }

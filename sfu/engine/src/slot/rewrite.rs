@@ -233,7 +233,8 @@ mod tests {
     #[test]
     fn without_reports_the_passed_time_counts() {
         let mut rewrite = Rewrite::new(48_000, 1);
-        let packet = |sequence, timestamp, ms| Packet::new(sequence, timestamp, false, Micros::from_millis(ms), None);
+        let packet =
+            |sequence, timestamp, ms| Packet::new(sequence, timestamp, false, Micros::from_millis(ms), None);
         rewrite.begin(key(), 0, &packet(1, 960, 0), None);
         rewrite.apply(&packet(1, 960, 0));
         rewrite.begin(key(), 0, &packet(7_777, 123_456, 1_000), None);

@@ -140,7 +140,14 @@ impl Layer {
     }
 
     /// Takes a packet; `verdict` says whether it is kept. What is kept waits in `pending`.
-    pub fn arrive(&mut self, incoming: &Incoming<'_>, video: bool, clock_rate: u32, verdict: Verdict, now: Micros) -> Result<Packet, DropReason> {
+    pub fn arrive(
+        &mut self,
+        incoming: &Incoming<'_>,
+        video: bool,
+        clock_rate: u32,
+        verdict: Verdict,
+        now: Micros,
+    ) -> Result<Packet, DropReason> {
         let (extended, order) = self.place(incoming, clock_rate, video && verdict == Verdict::Keep, now);
         self.bytes = self.bytes.saturating_add(incoming.payload.len() as u64);
         if let Verdict::HoldBack(reason) = verdict {
@@ -155,6 +162,9 @@ impl Layer {
             return Err(DropReason::Size);
         }
         let sequence = extended.wrapping_sub(self.held_back);
+        if sequence.saturating_add(self.ring.packets()) <= self.newest {
+            return Err(DropReason::Late);
+        }
         if self.ring.get(sequence).is_some() {
             return Err(DropReason::Duplicate);
         }
@@ -197,7 +207,13 @@ impl Layer {
         self.resumes = true;
     }
 
-    fn store(&mut self, sequence: u64, incoming: &Incoming<'_>, video: bool, now: Micros) -> Result<Packet, DropReason> {
+    fn store(
+        &mut self,
+        sequence: u64,
+        incoming: &Incoming<'_>,
+        video: bool,
+        now: Micros,
+    ) -> Result<Packet, DropReason> {
         let vp8 = match incoming.payload {
             // Padding alone: nothing to see, but its number counts.
             [] => None,

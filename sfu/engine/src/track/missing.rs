@@ -32,7 +32,12 @@ impl Missing {
             return true;
         }
         for back in (1..=skipped).rev() {
-            self.lost.push(Lost { sequence: newest.wrapping_sub(back), since: now, asked: Micros::ZERO, tries: 0 });
+            self.lost.push(Lost {
+                sequence: newest.wrapping_sub(back),
+                since: now,
+                asked: Micros::ZERO,
+                tries: 0,
+            });
         }
         false
     }
@@ -81,7 +86,8 @@ mod tests {
 
     fn due(missing: &mut Missing, ms: u64) -> (Vec<u16>, bool) {
         let mut asked = Vec::new();
-        let gave_up = missing.due(Micros::from_millis(ms), Micros::from_millis(80), |sequence| asked.push(sequence));
+        let gave_up =
+            missing.due(Micros::from_millis(ms), Micros::from_millis(80), |sequence| asked.push(sequence));
         (asked, gave_up)
     }
 

@@ -54,9 +54,17 @@ pub(crate) struct Track {
 }
 
 impl Track {
-    pub fn new(owner: Key<Peer>, participant: ParticipantId, room: Key<Room>, source: Source, csrc: u32) -> Track {
+    pub fn new(
+        owner: Key<Peer>,
+        participant: ParticipantId,
+        room: Key<Room>,
+        source: Source,
+        csrc: u32,
+    ) -> Track {
         let layers = match source {
-            Source::Camera => RINGS.iter().zip(ENCODINGS).map(|(size, (_, height))| Layer::new(*size, height)).collect(),
+            Source::Camera => {
+                RINGS.iter().zip(ENCODINGS).map(|(size, (_, height))| Layer::new(*size, height)).collect()
+            }
             Source::Screen => vec![Layer::new(SCREEN_RING, 1080)],
             Source::Microphone | Source::ScreenAudio => vec![Layer::new(AUDIO_RING, 0)],
         };
@@ -120,9 +128,11 @@ impl Track {
         Clocks { layers, clock_rate: self.clock_rate() }
     }
 
-    /// The layers that can be chosen now, as (number, height), lowest first.
+    /// The layers that can be chosen now, as (number, height), lowest first. A track without alternatives always has its
+    /// one: a screen that stands still sends next to nothing.
     pub fn live_layers(&self, now: Micros) -> impl Iterator<Item = (u8, u16)> + '_ {
-        let live = self.layers.iter().enumerate().filter(move |(_, layer)| layer.is_live(now));
+        let only = self.layers.len() == 1;
+        let live = self.layers.iter().enumerate().filter(move |(_, layer)| only || layer.is_live(now));
         live.map(|(number, layer)| (number as u8, layer.height))
     }
 }
@@ -147,4 +157,5 @@ pub(crate) const fn place(source: Source) -> usize {
 }
 
 /// The sources in the order of [`place`].
-pub(crate) const SOURCES: [Source; 4] = [Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio];
+pub(crate) const SOURCES: [Source; 4] =
+    [Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio];

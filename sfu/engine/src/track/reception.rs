@@ -120,7 +120,10 @@ mod tests {
     #[test]
     fn sequence_numbers_extend_over_the_wrap_and_back() {
         let mut reception = Reception::default();
-        let order: Vec<_> = [65534u16, 65535, 1, 0, 2].iter().map(|&s| reception.arrive(s, 0, 90_000, Micros::ZERO)).collect();
+        let order: Vec<_> = [65534u16, 65535, 1, 0, 2]
+            .iter()
+            .map(|&s| reception.arrive(s, 0, 90_000, Micros::ZERO))
+            .collect();
         assert_eq!(
             order,
             [
@@ -153,7 +156,12 @@ mod tests {
         }
         assert!(reception.report().unwrap().jitter <= 1);
         for n in 100..200u16 {
-            reception.arrive(n, u32::from(n) * 3_000, 90_000, Micros(u64::from(n) * 33_333 + u64::from(n % 2) * 10_000));
+            reception.arrive(
+                n,
+                u32::from(n) * 3_000,
+                90_000,
+                Micros(u64::from(n) * 33_333 + u64::from(n % 2) * 10_000),
+            );
         }
         assert!((700..1000).contains(&reception.report().unwrap().jitter));
     }

@@ -22,6 +22,8 @@ pub(crate) struct Packet {
     pub arrival: Micros,
     /// Position of the payload, counted since the ring's start.
     position: u64,
+    /// The same within the ring.
+    offset: u32,
     /// RTP timestamp as the publisher set it.
     pub timestamp: u32,
     /// Payload bytes.
@@ -62,6 +64,7 @@ impl Ring {
         let start = offset as usize;
         self.bytes.get_mut(start..start.checked_add(payload.len())?)?.copy_from_slice(payload);
         packet.position = self.head;
+        packet.offset = u32::try_from(offset).ok()?;
         packet.length = u16::try_from(payload.len()).ok()?;
         self.head = self.head.wrapping_add(payload.len() as u64);
         let place = self.place(packet.sequence);
@@ -86,10 +89,16 @@ impl Ring {
         if !self.holds(packet) {
             return None;
         }
-        let start = packet.position.checked_rem(self.size.bytes as u64)? as usize;
+        let start = packet.offset as usize;
         self.bytes.get(start..start.checked_add(usize::from(packet.length))?)
     }
 
+    /// How many packets it remembers at most.
+    pub fn packets(&self) -> u64 {
+        self.size.packets as u64
+    }
+
+    #[inline]
     fn holds(&self, packet: &Packet) -> bool {
         self.head.wrapping_sub(packet.position) <= self.size.bytes as u64
     }
@@ -103,7 +112,7 @@ impl Packet {
     /// A packet that is not stored yet.
     pub fn new(sequence: u64, timestamp: u32, marker: bool, arrival: Micros, vp8: Option<Vp8>) -> Packet {
         let entry = vp8.is_none_or(|vp8| vp8.keyframe.is_some());
-        Packet { sequence, arrival, position: 0, timestamp, length: 0, marker, entry, vp8 }
+        Packet { sequence, arrival, position: 0, offset: 0, timestamp, length: 0, marker, entry, vp8 }
     }
 }
 

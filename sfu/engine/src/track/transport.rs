@@ -26,7 +26,9 @@ impl TransportLog {
             self.base = 0x1_0000 | u64::from(sequence);
         }
         let extended = unwrap_u16(self.newest(), sequence);
-        let Some(at) = extended.checked_sub(self.base).and_then(|at| usize::try_from(at).ok()) else { return };
+        let Some(at) = extended.checked_sub(self.base).and_then(|at| usize::try_from(at).ok()) else {
+            return;
+        };
         if at >= MAX {
             self.restart(extended, now);
             return;
@@ -58,11 +60,14 @@ impl TransportLog {
     /// Writes the feedback that is due.
     pub fn write(&mut self, writer: &mut RtcpWriter<'_>, ssrc: u32, media_ssrc: u32) {
         if let (Some(None), Some((sequence, at))) = (self.arrivals.first(), self.reported) {
-            let lost = usize::try_from(self.base.wrapping_sub(sequence).wrapping_sub(1)).unwrap_or(usize::MAX);
-            self.arrivals.splice(0..0, std::iter::once(Some(at)).chain(std::iter::repeat_n(None, lost.min(MAX))));
+            let lost =
+                usize::try_from(self.base.wrapping_sub(sequence).wrapping_sub(1)).unwrap_or(usize::MAX);
+            self.arrivals
+                .splice(0..0, std::iter::once(Some(at)).chain(std::iter::repeat_n(None, lost.min(MAX))));
             self.base = sequence;
         }
-        let reported = writer.transport_feedback(ssrc, media_ssrc, self.base as u16, self.count, &self.arrivals);
+        let reported =
+            writer.transport_feedback(ssrc, media_ssrc, self.base as u16, self.count, &self.arrivals);
         self.count = self.count.wrapping_add(1);
         // What did not fit is given up: the next feedback begins after it.
         let _ = reported;

@@ -2,8 +2,10 @@
 
 use crate::time::Micros;
 
-/// Louder than this many dB below full scale is voice.
+/// Louder than this many dB below full scale is speech.
 const VOICE: u8 = 50;
+/// And what is louder than this may be: it is heard, but not told as speech.
+const AUDIBLE: u8 = 70;
 /// Pauses up to this belong to the speech.
 const PAUSE: Micros = Micros::from_millis(600);
 /// Silence is forwarded for this long after the last voice, so that words and rooms fade out by themselves.
@@ -28,6 +30,7 @@ pub(crate) struct Voice {
     /// dB above the softest (0 to 127), smoothed, in 1/16.
     loudness16: u32,
     last: Option<Micros>,
+    audible: Option<Micros>,
     talked: Micros,
     bursts: u32,
     reported: Micros,
@@ -44,6 +47,9 @@ impl Voice {
             Some(rise) => self.loudness16.saturating_add(rise >> shift),
             None => self.loudness16.saturating_sub(self.loudness16.saturating_sub(loudness) >> shift),
         };
+        if below <= AUDIBLE {
+            self.audible = Some(now);
+        }
         if below <= VOICE {
             self.voiced(now);
         }
@@ -77,7 +83,7 @@ impl Voice {
 
     /// Whether there is anything to hear.
     pub fn is_audible(&self, now: Micros) -> bool {
-        self.last.is_some_and(|last| now.since(last) <= FADE)
+        self.audible.is_some_and(|last| now.since(last) <= FADE)
     }
 
     /// Talk time to be told now, if any: about once a second, and when speech has ended.
@@ -104,6 +110,7 @@ impl Voice {
     pub fn silence(&mut self) {
         self.loudness16 = 0;
         self.last = None;
+        self.audible = None;
     }
 }
 

@@ -69,8 +69,13 @@ fn screens_have_a_slot_of_their_own_with_sound() {
     let sound = world.occupant(1, 6).expect("the sound follows who shares");
     assert_eq!((sound.participant, sound.source), (world.id(0), Source::ScreenAudio));
     let id = world.id(1);
-    let view =
-        sfu_engine::View { publisher: world.id(0), source: Source::Screen, width: 1920, height: 1080, priority: 0 };
+    let view = sfu_engine::View {
+        publisher: world.id(0),
+        source: Source::Screen,
+        width: 1920,
+        height: 1080,
+        priority: 0,
+    };
     world.engine.viewport(world.now, id, &[view]);
     world.flush();
     assert_eq!(world.occupant(1, 5).map(|from| from.source), Some(Source::Screen));

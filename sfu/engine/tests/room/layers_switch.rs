@@ -53,7 +53,8 @@ fn timestamps_keep_pace_with_the_clock_over_switches() {
     }
     let received = world.received(1, 0, Source::Camera);
     check_seamless(received);
-    let (first, last) = (received.packets.values().next().unwrap(), received.packets.values().last().unwrap());
+    let (first, last) =
+        (received.packets.values().next().unwrap(), received.packets.values().last().unwrap());
     let ticks = last.timestamp.wrapping_sub(first.timestamp);
     let passed = (last.at.0 - first.at.0) * 9 / 100;
     assert!(u64::from(ticks).abs_diff(passed) < 90 * 45, "{ticks} ticks in {passed}");
@@ -86,13 +87,19 @@ fn another_person_in_the_slot_goes_on_in_the_same_stream() {
     assert!(slots.iter().all(Option::is_some));
     world.view(6, &[4, 1, 5, 3], 180);
     world.run(1_500);
-    assert_eq!((world.slot_of(6, 1, Source::Camera), world.slot_of(6, 3, Source::Camera)), (slots[1], slots[3]));
+    assert_eq!(
+        (world.slot_of(6, 1, Source::Camera), world.slot_of(6, 3, Source::Camera)),
+        (slots[1], slots[3])
+    );
     assert_eq!(world.slot_of(6, 0, Source::Camera), None);
-    for (person, slot) in [(4, slots[0].unwrap()), (5, slots[2].unwrap())].into_iter().chain([(5, slots[2].unwrap())]) {
+    for (person, slot) in
+        [(4, slots[0].unwrap()), (5, slots[2].unwrap())].into_iter().chain([(5, slots[2].unwrap())])
+    {
         let from = world.slot_of(6, person, Source::Camera).unwrap();
         assert!([slots[0], slots[2]].contains(&Some(from)), "{slot}");
         let frames = check_seamless(world.browsers[6].slot(from));
-        let people: std::collections::BTreeSet<_> = frames.iter().map(|frame| frame.stamp.participant).collect();
+        let people: std::collections::BTreeSet<_> =
+            frames.iter().map(|frame| frame.stamp.participant).collect();
         assert_eq!(people.len(), 2);
         let first = frames.iter().find(|frame| frame.stamp.participant == person as u64 + 1).unwrap();
         assert!(first.keyframe);

@@ -6,7 +6,9 @@ use crate::common::World;
 use sfu_engine::{Event, Source};
 
 fn heard(world: &World, listener: usize) -> BTreeSet<usize> {
-    (0..world.browsers.len()).filter(|person| world.slot_of(listener, *person, Source::Microphone).is_some()).collect()
+    (0..world.browsers.len())
+        .filter(|person| world.slot_of(listener, *person, Source::Microphone).is_some())
+        .collect()
 }
 
 #[test]
@@ -65,4 +67,16 @@ fn speaking_is_told_at_most_five_times_a_second() {
     }
     let told = world.events.iter().filter(|(_, event)| matches!(event, Event::Speaking { .. })).count();
     assert!(told <= 50, "{told} in ten seconds");
+}
+
+#[test]
+fn a_soft_voice_is_heard_while_there_is_room_but_not_told_as_speech() {
+    let mut world = World::new(73);
+    world.join_many(2);
+    world.start_microphone(0, 60);
+    world.run(2_000);
+    assert!(world.received(1, 0, Source::Microphone).packets.len() > 90);
+    assert!(
+        !world.events.iter().any(|(_, event)| matches!(event, Event::Speaking { .. } | Event::Talked { .. }))
+    );
 }

@@ -23,8 +23,12 @@ fn frames_come_whole_with_the_source_as_csrc_and_nothing_of_the_publishers_numbe
     let frames = received.frames();
     assert!(frames.len() >= 70, "{} frames in 3 s", frames.len());
     assert!(frames[0].keyframe, "it begins with a keyframe");
-    assert!(world.browsers[teacher].slots().iter().all(|slot| slot.packets.is_empty()), "nobody sees himself");
-    let told: Vec<_> = world.events.iter().filter(|(_, event)| matches!(event, Event::Live { live: true, .. })).collect();
+    assert!(
+        world.browsers[teacher].slots().iter().all(|slot| slot.packets.is_empty()),
+        "nobody sees himself"
+    );
+    let told: Vec<_> =
+        world.events.iter().filter(|(_, event)| matches!(event, Event::Live { live: true, .. })).collect();
     assert_eq!(told.len(), 1);
 }
 
@@ -47,7 +51,11 @@ fn a_voice_is_heard_by_all_others_and_told() {
         _ => None,
     });
     assert_eq!(speaking, Some(vec![world.id(people[0])]));
-    let talked: u32 = world.events.iter().filter_map(|(_, e)| if let Event::Talked { ms, .. } = e { Some(ms) } else { None }).sum();
+    let talked: u32 = world
+        .events
+        .iter()
+        .filter_map(|(_, e)| if let Event::Talked { ms, .. } = e { Some(ms) } else { None })
+        .sum();
     assert!((1_000..2_600).contains(&talked), "{talked}");
 }
 

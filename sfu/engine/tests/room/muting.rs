@@ -11,7 +11,8 @@ fn r11_nothing_of_a_source_is_forwarded_before_it_is_released_or_after_it_is_tak
     world.browsers[0].start_microphone(30, world.now);
     world.view(1, &[0], 720);
     world.run(1_000);
-    let media = |world: &World| world.browsers[1].slots().iter().map(|slot| slot.packets.len()).sum::<usize>();
+    let media =
+        |world: &World| world.browsers[1].slots().iter().map(|slot| slot.packets.len()).sum::<usize>();
     assert_eq!(media(&world), 0, "both are off until they are released");
 
     world.publish(0, Source::Microphone, true);
@@ -53,11 +54,21 @@ fn r11_after_a_mute_the_streams_go_on_without_a_gap_and_the_picture_with_a_keyfr
     assert!(camera.holes().is_empty());
     assert!(camera.since(again).first().unwrap().keyframe);
     let pause = |received: &crate::common::Received| {
-        let (before, after) = received.packets.values().zip(received.packets.values().skip(1)).find(|(_, a)| a.at >= again).unwrap();
+        let (before, after) = received
+            .packets
+            .values()
+            .zip(received.packets.values().skip(1))
+            .find(|(_, a)| a.at >= again)
+            .unwrap();
         (after.timestamp.wrapping_sub(before.timestamp), Micros(after.at.0 - before.at.0).millis())
     };
-    for (ticks, ms, rate) in [voice, camera].iter().zip([48, 90]).map(|(r, rate)| (pause(r).0, pause(r).1, rate)) {
-        assert!((u64::from(ticks) / rate).abs_diff(ms) < 60, "the pause took its time: {ticks} ticks, {ms} ms");
+    for (ticks, ms, rate) in
+        [voice, camera].iter().zip([48, 90]).map(|(r, rate)| (pause(r).0, pause(r).1, rate))
+    {
+        assert!(
+            (u64::from(ticks) / rate).abs_diff(ms) < 60,
+            "the pause took its time: {ticks} ticks, {ms} ms"
+        );
     }
 }
 

@@ -52,8 +52,12 @@ fn r30_the_tap_gives_what_arrives_between_begin_and_end_and_nothing_else() {
     for ((_, source), packets) in &tracks {
         let video = *source == Source::Camera as u8;
         let sequences: Vec<u16> = packets.iter().map(|(_, header, _)| header.sequence).collect();
-        assert!(sequences.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)), "in order and without a hole");
-        let stamps: Vec<Stamp> = packets.iter().map(|(_, _, payload)| Stamp::read(payload).unwrap()).collect();
+        assert!(
+            sequences.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)),
+            "in order and without a hole"
+        );
+        let stamps: Vec<Stamp> =
+            packets.iter().map(|(_, _, payload)| Stamp::read(payload).unwrap()).collect();
         if video {
             assert!(stamps.iter().all(|stamp| stamp.layer == 2), "the highest layer, and only that");
             assert!(Vp8::parse(packets[0].2).unwrap().keyframe.is_some());

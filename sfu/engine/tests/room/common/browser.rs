@@ -59,7 +59,10 @@ pub struct Browser {
 impl Browser {
     pub fn new(index: usize, id: ParticipantId, joined: &Joined) -> Browser {
         let mut material = [0; 56];
-        material.iter_mut().enumerate().for_each(|(n, byte)| *byte = (n as u8).wrapping_mul(31) ^ index as u8);
+        material
+            .iter_mut()
+            .enumerate()
+            .for_each(|(n, byte)| *byte = (n as u8).wrapping_mul(31) ^ index as u8);
         let mut config = Config { profile: ProtectionProfile::AeadAes128Gcm, ..Config::default() };
         config.set_session_keys_from_keying_material(&material, true).unwrap();
         let provider = AwsLcRsProvider::new();
@@ -154,12 +157,14 @@ impl Browser {
     fn send_part(&mut self, source: Source, layer: u8, part: Part) {
         let level = self.voice.as_ref().map_or(127, |voice| voice.below_full_scale);
         let Browser { streams, outgoing, transport, pending, .. } = self;
-        let stream = streams.iter_mut().find(|stream| (stream.source, stream.layer) == (source, layer)).unwrap();
+        let stream =
+            streams.iter_mut().find(|stream| (stream.source, stream.layer) == (source, layer)).unwrap();
         stream.sequence = stream.sequence.wrapping_add(1);
         stream.packets += 1;
         let video = source == Source::Camera;
         let kind = if video { 96 } else { 111 };
-        let packet = packet(stream, transport, kind, stream.ssrc, stream.sequence, &part, &part.payload, level);
+        let packet =
+            packet(stream, transport, kind, stream.ssrc, stream.sequence, &part, &part.payload, level);
         pending.push(outgoing.encrypt_rtp(&packet).unwrap().to_vec());
         let copy = part.payload.clone();
         stream.sent.insert(stream.sequence, (part, copy));
@@ -215,7 +220,8 @@ impl Browser {
         }
         let Ok(packet) = self.incoming.decrypt_rtp(datagram) else { panic!("RTP opens") };
         let header = RtpHeader::parse(&packet).expect("RTP is well-formed");
-        let slot = self.slots.iter_mut().find(|s| s.ssrc == header.ssrc || s.repair_ssrc == Some(header.ssrc));
+        let slot =
+            self.slots.iter_mut().find(|s| s.ssrc == header.ssrc || s.repair_ssrc == Some(header.ssrc));
         slot.expect("the SSRC was offered").take(now, &packet, &header);
     }
 
@@ -229,7 +235,8 @@ impl Browser {
             }
             Rtcp::Pli { media_ssrc } => {
                 self.plis += 1;
-                let stream = self.streams.iter().find(|stream| stream.ssrc == media_ssrc).expect("it is ours");
+                let stream =
+                    self.streams.iter().find(|stream| stream.ssrc == media_ssrc).expect("it is ours");
                 self.encodings[usize::from(stream.layer)].wants_keyframe = true;
             }
             Rtcp::SenderReport(report, _) => {
@@ -250,8 +257,16 @@ impl Browser {
         let Some((part, payload)) = stream.sent.remove(&sequence) else { return };
         stream.repair_sequence = stream.repair_sequence.wrapping_add(1);
         let payload_again = [&sequence.to_be_bytes()[..], &payload].concat();
-        let packet =
-            packet(stream, transport, 97, stream.repair_ssrc, stream.repair_sequence, &part, &payload_again, 127);
+        let packet = packet(
+            stream,
+            transport,
+            97,
+            stream.repair_ssrc,
+            stream.repair_sequence,
+            &part,
+            &payload_again,
+            127,
+        );
         stream.sent.insert(sequence, (part, payload));
         pending.push(outgoing.encrypt_rtp(&packet).unwrap().to_vec());
     }

@@ -115,7 +115,8 @@ impl Encoding {
             payload.extend((self.height / 9 * 16).to_le_bytes());
             payload.extend(self.height.to_le_bytes());
         }
-        let stamp = Stamp { participant: self.participant, layer: self.layer, frame: self.frame, part, parts };
+        let stamp =
+            Stamp { participant: self.participant, layer: self.layer, frame: self.frame, part, parts };
         payload.extend(stamp.write());
         // Packets of a frame differ by a byte, as browsers' do.
         payload.resize(800 + usize::from(part % 2), 0x55);

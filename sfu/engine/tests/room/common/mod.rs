@@ -16,8 +16,8 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use sfu_engine::{
-    Arrival, Engine, EngineConfig, Event, Identity, Joined, Micros, ParticipantId, RoomId, SessionConfig, SlotSource,
-    Source, TapItem, View,
+    Arrival, Engine, EngineConfig, Event, Identity, Joined, Micros, ParticipantId, RoomId, SessionConfig,
+    SlotSource, Source, TapItem, View,
 };
 
 pub const ROOM: RoomId = RoomId(7);
@@ -188,7 +188,8 @@ impl World {
     pub fn slot_of(&self, subscriber: usize, publisher: usize, source: Source) -> Option<u16> {
         let id = self.id(publisher);
         (0..11).find(|slot| {
-            self.occupant(subscriber, *slot).is_some_and(|from| from.participant == id && from.source == source)
+            self.occupant(subscriber, *slot)
+                .is_some_and(|from| from.participant == id && from.source == source)
         })
     }
 

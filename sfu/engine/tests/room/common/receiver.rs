@@ -114,7 +114,8 @@ impl Received {
 
     /// Sequence numbers between the first and the last that never came.
     pub fn holes(&self) -> Vec<u64> {
-        let (Some((&first, _)), Some((&last, _))) = (self.packets.first_key_value(), self.packets.last_key_value())
+        let (Some((&first, _)), Some((&last, _))) =
+            (self.packets.first_key_value(), self.packets.last_key_value())
         else {
             return Vec::new();
         };
