@@ -125,4 +125,6 @@ fn read(format: u8, packet_type: u8, body: &[u8]) -> Option<Rtcp<'_>> {
 }
 
 #[cfg(test)]
+mod cross_tests;
+#[cfg(test)]
 mod tests;
