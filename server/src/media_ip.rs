@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn only_this_machine_counts_as_local() {
-        assert!(is_local("http://127.0.0.1:8080") && is_local("http://localhost:1") && is_local("http://[::1]:1"));
+        assert!(
+            is_local("http://127.0.0.1:8080") && is_local("http://localhost:1") && is_local("http://[::1]:1")
+        );
         assert!(!is_local("https://class.example") && !is_local("http://10.0.0.1:8080"));
     }
 }

@@ -7,7 +7,8 @@ use crate::exit::Exit;
 /// A new secret: 64 hex digits, 256 bits. Some PHP libraries refuse shorter keys for HS512.
 pub fn make() -> Result<String, Exit> {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes).map_err(|_| Exit::Unavailable("the operating system gives no random bytes".to_owned()))?;
+    rand::fill(&mut bytes)
+        .map_err(|_| Exit::Unavailable("the operating system gives no random bytes".to_owned()))?;
     Ok(hex::encode(bytes))
 }
 

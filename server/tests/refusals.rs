@@ -41,7 +41,8 @@ fn a_wrong_certificate_ends_with_64() {
     let data = tempfile::tempdir().expect("a folder");
     let ports = Ports::free();
     let mut command = lectern(&["serve"], &ports, data.path());
-    let output = command.env("LECTERN_TLS_CERT", "/nowhere.pem").env("LECTERN_TLS_KEY", "/nowhere.key").output();
+    let output =
+        command.env("LECTERN_TLS_CERT", "/nowhere.pem").env("LECTERN_TLS_KEY", "/nowhere.key").output();
     let output = output.expect("the program runs");
     assert_eq!(output.status.code(), Some(64));
     assert!(text(&output.stderr).contains("LECTERN_TLS_CERT"));

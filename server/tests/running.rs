@@ -14,7 +14,8 @@ const NAMES: &str = "lectern_meetings_active lectern_participants lectern_joins_
     lectern_retention_overdue_items lectern_retention_oldest_due_seconds lectern_erasures_total lectern_requests_open";
 
 /// Label values that may appear: none of a person, a meeting or an address (R43).
-const LABELS: [&str; 9] = ["role", "kind", "result", "reason", "shard", "direction", "le", "quantile", "state"];
+const LABELS: [&str; 9] =
+    ["role", "kind", "result", "reason", "shard", "direction", "le", "quantile", "state"];
 
 async fn fetch(url: String) -> (u16, String) {
     let answer = reqwest::get(url).await.expect("an answer");
@@ -34,8 +35,13 @@ async fn r43_all_metrics_are_there_from_the_start_and_name_nobody() {
         assert!(there && valued, "{name} is missing in\n{metrics}");
     }
     let labels = metrics.lines().filter(|line| !line.starts_with('#')).flat_map(|line| {
-        let inside = line.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or("", |(inside, _)| inside);
-        inside.split(',').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+        let inside =
+            line.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or("", |(inside, _)| inside);
+        inside
+            .split(',')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, _)| name.to_owned())
+            .collect::<Vec<_>>()
     });
     for label in labels {
         assert!(LABELS.contains(&label.as_str()), "{label} is no label of operations");
@@ -57,7 +63,8 @@ async fn a_secret_is_made_once_shown_once_and_the_server_stops_when_told() {
         let (code, said) = Running::start(command, ports).await.stop();
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains(&url) && said.contains(&format!("{url}/demo")), "{said}");
-        let secret = said.lines().find_map(|line| line.strip_prefix("The secret for your LMS, shown this once: "));
+        let secret =
+            said.lines().find_map(|line| line.strip_prefix("The secret for your LMS, shown this once: "));
         shown.extend(secret.map(str::to_owned));
     }
     assert_eq!(shown.len(), 1);

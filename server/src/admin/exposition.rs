@@ -20,7 +20,13 @@ impl Exposition {
     }
 
     /// A counter with one label.
-    pub fn counters<'a>(&mut self, name: &str, help: &str, label: &str, values: impl IntoIterator<Item = (&'a str, u64)>) {
+    pub fn counters<'a>(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: impl IntoIterator<Item = (&'a str, u64)>,
+    ) {
         self.family(name, help, "counter");
         for (which, value) in values {
             self.line(format_args!("{name}{{{label}=\"{which}\"}} {value}"));
@@ -28,7 +34,13 @@ impl Exposition {
     }
 
     /// A gauge with one label.
-    pub fn gauges(&mut self, name: &str, help: &str, label: &str, values: impl IntoIterator<Item = (String, f64)>) {
+    pub fn gauges(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: impl IntoIterator<Item = (String, f64)>,
+    ) {
         self.family(name, help, "gauge");
         for (which, value) in values {
             self.line(format_args!("{name}{{{label}=\"{which}\"}} {value}"));
@@ -74,12 +86,15 @@ mod tests {
         let mut text = Exposition::default();
         text.histogram("h", "help", &[(0.01, 2), (0.1, 3)], 1, 0.5);
         let lines: Vec<_> = text.text().lines().skip(2).collect();
-        assert_eq!(lines, [
-            "h_bucket{le=\"0.01\"} 2",
-            "h_bucket{le=\"0.1\"} 5",
-            "h_bucket{le=\"+Inf\"} 6",
-            "h_sum 0.5",
-            "h_count 6"
-        ]);
+        assert_eq!(
+            lines,
+            [
+                "h_bucket{le=\"0.01\"} 2",
+                "h_bucket{le=\"0.1\"} 5",
+                "h_bucket{le=\"+Inf\"} 6",
+                "h_sum 0.5",
+                "h_count 6"
+            ]
+        );
     }
 }

@@ -9,7 +9,11 @@ const SECOND_US: f64 = 1e6;
 /// Writes all of them.
 pub fn write(text: &mut Exposition, counters: &Counters) {
     text.counter("lectern_packets_received_total", "RTP packets received", counters.packets_received);
-    text.counter("lectern_packets_forwarded_total", "RTP packets sent to subscribers", counters.packets_forwarded);
+    text.counter(
+        "lectern_packets_forwarded_total",
+        "RTP packets sent to subscribers",
+        counters.packets_forwarded,
+    );
     text.counter("lectern_bytes_received_total", "Bytes of datagrams received", counters.bytes_received);
     text.counter("lectern_bytes_forwarded_total", "Bytes of datagrams sent", counters.bytes_forwarded);
     let dropped = counters.packets_dropped.iter().map(|(reason, count)| (*reason, *count));
@@ -25,7 +29,10 @@ pub fn write(text: &mut Exposition, counters: &Counters) {
     let busy = counters.busy.iter().enumerate().map(|(shard, ratio)| (shard.to_string(), *ratio));
     text.gauges("lectern_shard_busy_ratio", "Share of the last second spent working", "shard", busy);
     let latency = &counters.forward_latency;
-    let bounds = LATENCY_BOUNDS_US.iter().zip(latency.buckets).map(|(bound, count)| (*bound as f64 / SECOND_US, count));
+    let bounds = LATENCY_BOUNDS_US
+        .iter()
+        .zip(latency.buckets)
+        .map(|(bound, count)| (*bound as f64 / SECOND_US, count));
     let above = latency.buckets.last().copied().unwrap_or_default();
     text.histogram(
         "lectern_forward_seconds",

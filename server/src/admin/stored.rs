@@ -13,7 +13,8 @@ pub async fn write(text: &mut Exposition, store: &Store) -> Result<(), Error> {
     text.gauge("lectern_recordings_bytes", "Bytes of stored recordings", totals.bytes as f64);
     let open = store.erasures().open().await?;
     let erasures = open.iter().filter(|erasure| erasure.reason == ErasureReason::Request).count();
-    let requests = [("access", 0), ("erasure", erasures)].map(|(kind, count)| (kind.to_owned(), count as f64));
+    let requests =
+        [("access", 0), ("erasure", erasures)].map(|(kind, count)| (kind.to_owned(), count as f64));
     text.gauges("lectern_requests_open", "Requests of people and tenants that are open", "kind", requests);
     Ok(())
 }

@@ -4,10 +4,10 @@ use ::retention::Keeper;
 use prometheus::Registry;
 
 use crate::cli::Retention;
+use crate::clock;
 use crate::exit::Exit;
 use crate::serve::opened;
 use crate::settings::Settings;
-use crate::clock;
 
 /// Sweeps once and prints what is due and what was erased. Fails when an erasure did.
 #[expect(clippy::print_stdout, reason = "the answer of a command")]
@@ -20,5 +20,9 @@ pub async fn run(settings: Settings, command: Retention) -> Result<(), Exit> {
     let report = keeper.sweep(now_ms, dry_run).await.map_err(broken)?;
     print!("{report}");
     store.close().await;
-    if report.failed.is_empty() { Ok(()) } else { Err(Exit::Failed("not everything that is due could be erased".to_owned())) }
+    if report.failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Exit::Failed("not everything that is due could be erased".to_owned()))
+    }
 }

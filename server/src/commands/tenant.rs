@@ -35,7 +35,10 @@ async fn add(store: &Store, new: NewTenant) -> Result<(), Exit> {
     let fits = (1..=64).contains(&new.id.len())
         && new.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !fits {
-        return Err(Exit::Usage(format!("{:?} cannot be an id: use 1 to 64 lower-case letters, digits and dashes", new.id)));
+        return Err(Exit::Usage(format!(
+            "{:?} cannot be an id: use 1 to 64 lower-case letters, digits and dashes",
+            new.id
+        )));
     }
     let id = TenantId(new.id);
     let tenant = Tenant {
@@ -83,7 +86,9 @@ async fn rotate(store: &Store, id: &TenantId) -> Result<(), Exit> {
     let mut secrets = vec![Secret::new(&made)];
     secrets.extend(store.tenants().secrets(id).await.map_err(refused)?.into_iter().take(1));
     store.tenants().set_secrets(id, &secrets).await.map_err(refused)?;
-    println!("the new secret of {id}, shown this once; the one before stays valid until the next change:\n{made}");
+    println!(
+        "the new secret of {id}, shown this once; the one before stays valid until the next change:\n{made}"
+    );
     Ok(())
 }
 
@@ -91,11 +96,16 @@ async fn erase(store: &Store, id: &TenantId) -> Result<(), Exit> {
     find(store, id).await?;
     let now_ms = clock::now_ms();
     store.erasures().request_tenant(id, now_ms).await.map_err(refused)?;
-    let broken = |error: ::retention::SweepError| Exit::Unavailable(format!("the erasure cannot run: {error}"));
+    let broken =
+        |error: ::retention::SweepError| Exit::Unavailable(format!("the erasure cannot run: {error}"));
     let keeper = Keeper::new(store.clone(), &Registry::new()).map_err(broken)?;
     let report = keeper.sweep(now_ms, false).await.map_err(broken)?;
     print!("{report}");
-    if report.failed.is_empty() { Ok(()) } else { Err(Exit::Failed("not everything could be erased".to_owned())) }
+    if report.failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Exit::Failed("not everything could be erased".to_owned()))
+    }
 }
 
 async fn find(store: &Store, id: &TenantId) -> Result<Tenant, Exit> {

@@ -56,14 +56,22 @@ fn address(settings: &Settings) -> Finding {
     let announced: Vec<_> = media_ip::announced(settings).iter().map(ToString::to_string).collect();
     let text = format!("browsers are told {}", announced.join(", "));
     let private = settings.media_ip.is_empty() && settings.public_url.starts_with("https://");
-    if private { Finding::Warning(format!("{text}; behind NAT set LECTERN_MEDIA_IP")) } else { Finding::Good(text) }
+    if private {
+        Finding::Warning(format!("{text}; behind NAT set LECTERN_MEDIA_IP"))
+    } else {
+        Finding::Good(text)
+    }
 }
 
 async fn certificate(settings: &Settings) -> Finding {
     let Some(tls) = &settings.tls else {
         let local = settings.public_url.starts_with("https://") || media_ip::is_local(&settings.public_url);
         let text = "none set; a proxy in front must speak HTTPS, or browsers give no camera and microphone";
-        return if local { Finding::Good("none needed here".to_owned()) } else { Finding::Warning(text.to_owned()) };
+        return if local {
+            Finding::Good("none needed here".to_owned())
+        } else {
+            Finding::Warning(text.to_owned())
+        };
     };
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     match axum_server::tls_rustls::RustlsConfig::from_pem_file(&tls.cert, &tls.key).await {
@@ -111,7 +119,10 @@ fn disk(data: &Path) -> Finding {
 }
 
 async fn database(settings: &Settings) -> Finding {
-    let bad = |what| Finding::Bad { what, mend: "Start the database and look at LECTERN_DATABASE and LECTERN_DATA." };
+    let bad = |what| Finding::Bad {
+        what,
+        mend: "Start the database and look at LECTERN_DATABASE and LECTERN_DATA.",
+    };
     match opened::store(settings).await {
         Err(exit) => bad(exit.to_string()),
         Ok(store) => {

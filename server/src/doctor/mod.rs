@@ -34,5 +34,9 @@ pub async fn run(settings: Settings) -> Result<(), Exit> {
             }
         }
     }
-    if bad == 0 { Ok(()) } else { Err(Exit::Unavailable(format!("{bad} of the checks found something to mend"))) }
+    if bad == 0 {
+        Ok(())
+    } else {
+        Err(Exit::Unavailable(format!("{bad} of the checks found something to mend")))
+    }
 }

@@ -40,7 +40,9 @@ pub async fn sweep(keeper: Keeper, store: Store, stop: CancellationToken) {
     loop {
         match keeper.sweep(clock::now_ms(), false).await {
             Ok(report) if report.erased.is_empty() && report.failed.is_empty() => {}
-            Ok(report) => tracing::info!(erased = report.erased.len(), failed = report.failed.len(), "retention sweep"),
+            Ok(report) => {
+                tracing::info!(erased = report.erased.len(), failed = report.failed.len(), "retention sweep")
+            }
             Err(error) => tracing::error!(%error, "the retention sweep could not run"),
         }
         tokio::select! {

@@ -20,7 +20,11 @@ pub struct Listeners {
 /// Reads the certificate and opens both TCP ports.
 pub async fn open(settings: &Settings) -> Result<Listeners, Exit> {
     let tls = certificate(settings).await?;
-    Ok(Listeners { http: bind(settings.http, "LECTERN_HTTP")?, admin: bind(settings.admin, "LECTERN_ADMIN")?, tls })
+    Ok(Listeners {
+        http: bind(settings.http, "LECTERN_HTTP")?,
+        admin: bind(settings.admin, "LECTERN_ADMIN")?,
+        tls,
+    })
 }
 
 async fn certificate(settings: &Settings) -> Result<Option<RustlsConfig>, Exit> {

@@ -51,7 +51,8 @@ async fn recorder_can_run() -> Result<(), Exit> {
 
 /// This program's own file.
 fn executable() -> Result<std::path::PathBuf, Exit> {
-    std::env::current_exe().map_err(|error| Exit::Missing(format!("the program's own file cannot be found: {error}")))
+    std::env::current_exe()
+        .map_err(|error| Exit::Missing(format!("the program's own file cannot be found: {error}")))
 }
 
 /// What an operator wants to see, on standard output.

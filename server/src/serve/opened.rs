@@ -21,10 +21,13 @@ pub fn default_tenant() -> TenantId {
 pub async fn store(settings: &Settings) -> Result<Store, Exit> {
     let keys = |error| Exit::CannotCreate(format!("the master key cannot be used: {error}"));
     let master_key = MasterKey::from_environment(&settings.data).map_err(keys)?;
-    let config = StoreConfig { database_url: settings.database.clone(), data: settings.data.clone(), master_key };
+    let config =
+        StoreConfig { database_url: settings.database.clone(), data: settings.data.clone(), master_key };
     Store::open(config).await.map_err(|error| match error {
         OpenError::Folder(..) | OpenError::Keys(_) => Exit::CannotCreate(format!("{error} (LECTERN_DATA)")),
-        OpenError::Database(_) if settings.database.is_none() => Exit::CannotCreate(format!("{error} (LECTERN_DATA)")),
+        OpenError::Database(_) if settings.database.is_none() => {
+            Exit::CannotCreate(format!("{error} (LECTERN_DATA)"))
+        }
         _ => Exit::Unavailable(format!("{error} (LECTERN_DATABASE)")),
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prometheus::Registry as Metrics;
 use retention::Keeper;
-use service::live::{LiveConfig, LiveMetrics, Limits, Registry};
+use service::live::{Limits, LiveConfig, LiveMetrics, Registry};
 use service::{Clock, Service, ServiceConfig};
 use sfu_node::{Sfu, SfuConfig, StartError, TapConfig};
 use store::Store;
@@ -44,7 +44,8 @@ impl Parts {
             tracing::info!(meetings = interrupted.len(), "meetings of the last run are closed");
         }
         let metrics = Metrics::new();
-        let names_taken = |error: prometheus::Error| Exit::Unavailable(format!("metrics cannot be made: {error}"));
+        let names_taken =
+            |error: prometheus::Error| Exit::Unavailable(format!("metrics cannot be made: {error}"));
         let (sfu, events) = start_media(settings)?;
         let clock: Clock = Arc::new(clock::now_ms);
         let token_key = Arc::new(links::token_key(&store)?);
@@ -76,7 +77,8 @@ impl Parts {
             recording_link,
             clock,
         });
-        let playback = recorder::playback::router(recorder::Playback { store: store.clone(), links: link_key });
+        let playback =
+            recorder::playback::router(recorder::Playback { store: store.clone(), links: link_key });
         let stop = CancellationToken::new();
         let keeper = Keeper::new(store.clone(), &metrics);
         let keeper = keeper.map_err(|error| Exit::Unavailable(format!("retention cannot start: {error}")))?;

@@ -63,7 +63,8 @@ const DEFAULT_ADMIN: &str = "127.0.0.1:9464";
 impl Settings {
     /// Reads the settings of this process: its environment, and `file` or `lectern.toml` in the current folder.
     pub fn of_process(file: Option<&Path>) -> Result<Self, SettingError> {
-        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let environment =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         Self::read(&Source::open(file, environment)?)
     }
 
@@ -74,12 +75,17 @@ impl Settings {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let public_url: Option<Url> = source.parse("public_url", value::PUBLIC_URL, value::public_url)?;
         Ok(Self {
-            public_url: public_url.map_or_else(|| format!("{scheme}://{}", reachable(http)), value::without_slash),
+            public_url: public_url
+                .map_or_else(|| format!("{scheme}://{}", reachable(http)), value::without_slash),
             http,
             udp: source.parse("udp", value::ADDRESS, value::address)?.unwrap_or(value::fixed(DEFAULT_UDP)),
             media_ip: source.parse("media_ip", value::MEDIA_IP, value::addresses)?.unwrap_or_default(),
-            admin: source.parse("admin", value::ADDRESS, value::address)?.unwrap_or(value::fixed(DEFAULT_ADMIN)),
-            data: source.parse("data", value::FOLDER, value::path)?.unwrap_or_else(|| PathBuf::from("./data")),
+            admin: source
+                .parse("admin", value::ADDRESS, value::address)?
+                .unwrap_or(value::fixed(DEFAULT_ADMIN)),
+            data: source
+                .parse("data", value::FOLDER, value::path)?
+                .unwrap_or_else(|| PathBuf::from("./data")),
             database: source.parse("database", value::DATABASE, value::database)?,
             lms_secret: source.parse("lms_secret", value::SECRET, value::secret)?,
             lms_secret_previous: source.parse("lms_secret_previous", value::SECRET, value::secret)?,
@@ -87,8 +93,12 @@ impl Settings {
             demo: source.parse("demo", value::SWITCH, value::switch)?.unwrap_or(false),
             shards: source.parse("shards", value::SHARDS, value::shards)?.unwrap_or_else(cores),
             tls,
-            frame_ancestors: source.parse("frame_ancestors", value::ORIGINS, value::origins)?.unwrap_or_default(),
-            lms_body_signing: source.parse("lms_body_signing", value::SWITCH, value::switch)?.unwrap_or(false),
+            frame_ancestors: source
+                .parse("frame_ancestors", value::ORIGINS, value::origins)?
+                .unwrap_or_default(),
+            lms_body_signing: source
+                .parse("lms_body_signing", value::SWITCH, value::switch)?
+                .unwrap_or(false),
         })
     }
 }
@@ -99,8 +109,12 @@ fn tls(source: &Source) -> Result<Option<Tls>, SettingError> {
     match (cert, key) {
         (Some(cert), Some(key)) => Ok(Some(Tls { cert, key })),
         (None, None) => Ok(None),
-        (Some(_), None) => Err(source.missing("tls_key", "the file of the private key that belongs to tls_cert")),
-        (None, Some(_)) => Err(source.missing("tls_cert", "the file of the certificate that belongs to tls_key")),
+        (Some(_), None) => {
+            Err(source.missing("tls_key", "the file of the private key that belongs to tls_cert"))
+        }
+        (None, Some(_)) => {
+            Err(source.missing("tls_cert", "the file of the certificate that belongs to tls_key"))
+        }
     }
 }
 

@@ -58,7 +58,9 @@ impl Source {
             None if Path::new("lectern.toml").exists() => from_file(Path::new("lectern.toml"))?,
             None => BTreeMap::new(),
         };
-        for (name, value) in environment.filter(|(name, value)| name.starts_with("LECTERN_") && !value.is_empty()) {
+        for (name, value) in
+            environment.filter(|(name, value)| name.starts_with("LECTERN_") && !value.is_empty())
+        {
             let Some(key) = KEYS.iter().find(|key| environment_name(key) == name) else {
                 if !ELSEWHERE.contains(&name.as_str()) {
                     eprintln!("lectern: warning: {name} is not a setting and was ignored");
@@ -109,9 +111,9 @@ fn from_file(path: &Path) -> Result<BTreeMap<&'static str, Given>, SettingError>
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| wrong(format!("({error})"), "a TOML file that can be read"))?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| wrong(format!("({})", error.message()), "a TOML file of keys and values"))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        wrong(format!("({})", error.message()), "a TOML file of keys and values")
+    })?;
     let mut given = BTreeMap::new();
     for (name, value) in table {
         let shown = format!("{name} in {}", path.display());

@@ -25,7 +25,12 @@ fn defaults_need_neither_file_nor_environment() {
     assert_eq!(settings.udp, "0.0.0.0:3478".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.admin, "127.0.0.1:9464".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.data, Path::new("./data"));
-    assert!(settings.database.is_none() && settings.retention.is_none() && !settings.demo && settings.tls.is_none());
+    assert!(
+        settings.database.is_none()
+            && settings.retention.is_none()
+            && !settings.demo
+            && settings.tls.is_none()
+    );
     assert!(settings.shards >= 1);
 }
 
@@ -61,7 +66,8 @@ fn a_secret_is_never_shown() {
 
 #[test]
 fn the_environment_wins_over_the_file() {
-    let file = file("http = \"127.0.0.1:1\"\ndemo = true\nshards = 2\nframe_ancestors = [\"https://a.example\"]\n");
+    let file =
+        file("http = \"127.0.0.1:1\"\ndemo = true\nshards = 2\nframe_ancestors = [\"https://a.example\"]\n");
     let settings = read(Some(file.path()), &[("LECTERN_HTTP", "127.0.0.1:2")]).expect("valid");
     assert_eq!(settings.http.port(), 2);
     assert!(settings.demo);
@@ -80,7 +86,8 @@ fn a_file_with_an_unknown_key_or_of_no_sense_is_refused() {
 #[test]
 fn certificate_and_key_belong_together() {
     assert!(from_environment(&[("LECTERN_TLS_CERT", "a.pem")]).is_err());
-    let settings = from_environment(&[("LECTERN_TLS_CERT", "a.pem"), ("LECTERN_TLS_KEY", "b.pem")]).expect("valid");
+    let settings =
+        from_environment(&[("LECTERN_TLS_CERT", "a.pem"), ("LECTERN_TLS_KEY", "b.pem")]).expect("valid");
     assert_eq!(settings.public_url, "https://127.0.0.1:8080");
 }
 

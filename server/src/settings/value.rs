@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use url::Url;
 
 pub(super) const ADDRESS: &str = "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
-pub(super) const PUBLIC_URL: &str = "an http or https address without a path, such as https://class.example.org";
+pub(super) const PUBLIC_URL: &str =
+    "an http or https address without a path, such as https://class.example.org";
 pub(super) const MEDIA_IP: &str = "one or more IP addresses with commas between them, such as 203.0.113.7";
 pub(super) const FOLDER: &str = "the path of a folder";
 pub(super) const FILE: &str = "the path of a PEM file";
-pub(super) const DATABASE: &str = "an address that begins with postgres://, or nothing for SQLite in the data folder";
+pub(super) const DATABASE: &str =
+    "an address that begins with postgres://, or nothing for SQLite in the data folder";
 pub(super) const SECRET: &str = "at least 32 letters, digits or signs without spaces";
 pub(super) const RETENTION: &str = "7d, 14d, another number of days such as 30d, or on-request";
 pub(super) const SWITCH: &str = "on or off (or true, false, yes, no, 1, 0)";
@@ -60,7 +62,8 @@ pub(super) fn database(text: &str) -> Option<String> {
 }
 
 pub(super) fn secret(text: &str) -> Option<String> {
-    let fits = text.chars().count() >= MIN_SECRET && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    let fits =
+        text.chars().count() >= MIN_SECRET && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
     fits.then(|| text.to_owned())
 }
 

@@ -19,7 +19,8 @@ pub(crate) fn hex_id() -> String {
 
 /// 12 lower-case letters and digits.
 pub(crate) fn short_id() -> String {
-    let letters = bytes::<12>().map(|byte| ALPHABET.get(usize::from(byte) % ALPHABET.len()).copied().unwrap_or(b'a'));
+    let letters =
+        bytes::<12>().map(|byte| ALPHABET.get(usize::from(byte) % ALPHABET.len()).copied().unwrap_or(b'a'));
     letters.iter().map(|&letter| char::from(letter)).collect()
 }
 

@@ -43,12 +43,19 @@ async fn a_demo_class_starts_by_the_ways_of_an_lms() {
 async fn leaving_a_demo_class_lands_on_the_demo_again() {
     let server = with_demo().await;
     let (_, started) = start(&server, json!({"name": "A", "role": "viewer", "course": "X"})).await;
-    let response = server.client.get(started["joinUrl"].as_str().expect("a link")).send().await.expect("an answer");
+    let response =
+        server.client.get(started["joinUrl"].as_str().expect("a link")).send().await.expect("an answer");
     let cookie = response.headers()["set-cookie"].to_str().expect("text").to_owned();
     let token = query_of(&location(&response), "sessionToken");
     let open = server.client.post(format!("{}/api/session", server.url)).header("cookie", cookie);
-    let opened: Value =
-        open.json(&json!({"sessionToken": token})).send().await.expect("an answer").json().await.expect("JSON");
+    let opened: Value = open
+        .json(&json!({"sessionToken": token}))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
     assert_eq!(opened["logoutUrl"], format!("{}/demo?left=1", server.url));
     assert_eq!((&opened["meetingName"], &opened["role"]), (&json!("Demo X"), &json!("viewer")));
 }
@@ -59,7 +66,8 @@ async fn recordings_of_the_demo_are_listed_with_their_links() {
     assert_eq!(get(&server, "/demo/api/recordings").await, json!({"recordings": []}));
     start(&server, json!({"name": "A", "role": "moderator", "course": "Maths"})).await;
     let meeting = &server.live.list(&"default".into()).await[0].meeting;
-    let begun = server.store.recordings().begin_segment(&meeting.id, meeting.create_ms).await.expect("a segment");
+    let begun =
+        server.store.recordings().begin_segment(&meeting.id, meeting.create_ms).await.expect("a segment");
     let result = store::recordings::SegmentResult { duration_ms: 5000, bytes: 1, tracks: 1, people: 1 };
     server.store.recordings().finish_segment(&meeting.id, begun.number, &result).await.expect("finished");
     server.call("create", "meetingID=elsewhere&name=Elsewhere&record=true").await;

@@ -16,7 +16,8 @@ async fn the_published_create_example_works_wherever_its_checksum_stands() {
         format!("checksum={SHA1}&{QUERY}"),
         format!("{QUERY}&checksum={}", SHA1.to_uppercase()),
     ] {
-        let answer = read(server.client.get(format!("{base}?{query}")).send().await.expect("an answer")).await;
+        let answer =
+            read(server.client.get(format!("{base}?{query}")).send().await.expect("an answer")).await;
         assert_eq!(answer.at("returncode"), "SUCCESS", "{query}");
         assert_eq!(answer.at("meetingID"), "abc123");
     }
@@ -35,7 +36,11 @@ async fn every_other_signature_is_refused_with_the_key_the_callers_know() {
         "getMeetings".to_owned(),
     ] {
         let answer = read(server.client.get(format!("{base}{query}")).send().await.expect("an answer")).await;
-        assert_eq!((answer.at("returncode"), answer.at("messageKey")), ("FAILED", "checksumError"), "{query}");
+        assert_eq!(
+            (answer.at("returncode"), answer.at("messageKey")),
+            ("FAILED", "checksumError"),
+            "{query}"
+        );
         assert!(!answer.at("message").is_empty());
     }
 }
@@ -43,7 +48,10 @@ async fn every_other_signature_is_refused_with_the_key_the_callers_know() {
 #[tokio::test]
 async fn a_query_of_nothing_but_a_checksum_signs_the_empty_text() {
     let server = TestServer::start().await;
-    let url = format!("{}/bigbluebutton/api/getMeetings?&checksum=2027baa7771026e9e93392f55031535d1444c41f", server.url);
+    let url = format!(
+        "{}/bigbluebutton/api/getMeetings?&checksum=2027baa7771026e9e93392f55031535d1444c41f",
+        server.url
+    );
     let answer = read(server.client.get(url).send().await.expect("an answer")).await;
     assert_eq!((answer.at("returncode"), answer.at("messageKey")), ("SUCCESS", "noMeetings"));
 }
@@ -53,7 +61,10 @@ async fn two_secrets_are_valid_while_one_is_changed_for_another() {
     let server = TestServer::start().await;
     for secret in [SECRET, OLD_SECRET] {
         let url = server.signed("getMeetings", "", secret);
-        assert_eq!(read(server.client.get(url).send().await.expect("an answer")).await.at("returncode"), "SUCCESS");
+        assert_eq!(
+            read(server.client.get(url).send().await.expect("an answer")).await.at("returncode"),
+            "SUCCESS"
+        );
     }
 }
 
@@ -81,9 +92,11 @@ async fn a_form_adds_to_a_signed_query_and_never_overrides_it() {
     assert_eq!(info.at("maxUsers"), "5");
     let overrides = server.client.post(&url).form(&[("meetingID", "form-2")]);
     assert_eq!(read(overrides.send().await.expect("an answer")).await.at("messageKey"), "checksumError");
-    let multipart = server.client.post(&url).header("content-type", "multipart/form-data; boundary=b").body(
-        "--b\r\ncontent-disposition: form-data; name=\"welcome\"\r\n\r\nhi\r\n--b--\r\n",
-    );
+    let multipart = server
+        .client
+        .post(&url)
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body("--b\r\ncontent-disposition: form-data; name=\"welcome\"\r\n\r\nhi\r\n--b--\r\n");
     assert_eq!(read(multipart.send().await.expect("an answer")).await.at("messageKey"), "duplicateWarning");
 }
 
@@ -96,9 +109,15 @@ async fn bodies_of_unknown_kind_are_refused_and_charsets_are_not() {
         async { read(request.send().await.expect("an answer")).await }
     };
     assert_eq!(post("application/json", "{}").await.at("messageKey"), "unsupportedContentType");
-    assert_eq!(post("application/x-www-form-urlencoded; charset=utf-8", "welcome=a").await.at("returncode"), "SUCCESS");
+    assert_eq!(
+        post("application/x-www-form-urlencoded; charset=utf-8", "welcome=a").await.at("returncode"),
+        "SUCCESS"
+    );
     assert_eq!(post("application/xml; charset=utf-8", "<modules/>").await.at("returncode"), "SUCCESS");
-    let end = server.client.post(server.signed("end", "meetingID=kind-1", SECRET)).header("content-type", "text/xml");
+    let end = server
+        .client
+        .post(server.signed("end", "meetingID=kind-1", SECRET))
+        .header("content-type", "text/xml");
     let end = read(end.body("<x/>").send().await.expect("an answer")).await;
     assert_eq!(end.at("messageKey"), "unsupportedContentType", "XML bodies belong to create");
 }
@@ -122,7 +141,10 @@ async fn the_version_is_told_in_all_forms() {
         assert_eq!((answer.at("returncode"), answer.at("version")), ("SUCCESS", "2.0"), "{form}");
         assert!(answer.child("bbbVersion").is_some() && answer.at("bbbVersion").is_empty());
     }
-    let json = server.client.get(format!("{}/bigbluebutton/api", server.url)).header("content-type", "application/json");
+    let json = server
+        .client
+        .get(format!("{}/bigbluebutton/api", server.url))
+        .header("content-type", "application/json");
     let json: serde_json::Value = json.send().await.expect("an answer").json().await.expect("JSON");
     assert_eq!(json["response"]["apiVersion"], "2.0");
 }

@@ -53,11 +53,26 @@ async fn the_answer_has_its_elements_in_order() {
     let server = TestServer::start().await;
     let made = server.call("create", "meetingID=order&name=Order&duration=45").await;
     let names: Vec<_> = made.children.iter().map(|child| child.name.as_str()).collect();
-    assert_eq!(names, [
-        "returncode", "meetingID", "internalMeetingID", "parentMeetingID", "attendeePW", "moderatorPW", "createTime",
-        "voiceBridge", "dialNumber", "createDate", "hasUserJoined", "duration", "hasBeenForciblyEnded", "messageKey",
-        "message"
-    ]);
+    assert_eq!(
+        names,
+        [
+            "returncode",
+            "meetingID",
+            "internalMeetingID",
+            "parentMeetingID",
+            "attendeePW",
+            "moderatorPW",
+            "createTime",
+            "voiceBridge",
+            "dialNumber",
+            "createDate",
+            "hasUserJoined",
+            "duration",
+            "hasBeenForciblyEnded",
+            "messageKey",
+            "message"
+        ]
+    );
     let sha1 = "cbfa38e8c8cde24e1c64e8b3f8aa0a1e1f4bdcba".len();
     let (digest, time) = made.at("internalMeetingID").split_once('-').expect("two parts");
     assert_eq!((digest.len(), time), (sha1, made.at("createTime")));
@@ -77,7 +92,8 @@ async fn a_second_create_changes_nothing_and_says_so() {
             assert_eq!(second.at(path), first.at(path), "{path}");
         }
     }
-    let other = server.call("create", "meetingID=82232ebe-2-3%5B0%5D&name=Other&attendeePW=xx&moderatorPW=yy").await;
+    let other =
+        server.call("create", "meetingID=82232ebe-2-3%5B0%5D&name=Other&attendeePW=xx&moderatorPW=yy").await;
     assert_eq!((other.at("returncode"), other.at("messageKey")), ("FAILED", "idNotUnique"));
 }
 

@@ -11,7 +11,8 @@ const CREATE: &str = "meetingID=class-1&name=Class&attendeePW=student&moderatorP
     &logoutURL=https%3A%2F%2Flms.example%2Fcourse%3Fu%3D%25%25USERID%25%25";
 
 async fn open(server: &TestServer, token: &str, cookie: Option<&str>) -> (u16, Value) {
-    let mut request = server.client.post(format!("{}/api/session", server.url)).json(&json!({ "sessionToken": token }));
+    let mut request =
+        server.client.post(format!("{}/api/session", server.url)).json(&json!({ "sessionToken": token }));
     if let Some(cookie) = cookie {
         request = request.header("cookie", cookie);
     }
@@ -40,7 +41,10 @@ async fn r1_r2_r5_a_join_leads_to_the_room_with_one_session_cookie() {
     assert_eq!(status, 200);
     assert_eq!(opened["personName"], "Teacher O'Neil & Søn");
     assert_eq!((&opened["meetingName"], &opened["role"]), (&json!("Class"), &json!("moderator")));
-    assert_eq!((&opened["language"], &opened["logoutUrl"]), (&json!("de"), &json!("https://lms.example/course?u=3")));
+    assert_eq!(
+        (&opened["language"], &opened["logoutUrl"]),
+        (&json!("de"), &json!("https://lms.example/course?u=3"))
+    );
     let claims = TokenKey::new(&TOKEN_KEY).verify(opened["token"].as_str().expect("a token"), 1_800_000_001);
     let claims = claims.expect("signed by us");
     assert_eq!((claims.role, claims.name.as_str()), (Role::Moderator, "Teacher O'Neil & Søn"));
@@ -51,7 +55,8 @@ async fn r1_r2_r5_a_join_leads_to_the_room_with_one_session_cookie() {
 async fn a_session_opens_in_its_own_browser_only() {
     let server = TestServer::start().await;
     server.call("create", CREATE).await;
-    let response = server.get("join", "meetingID=class-1&fullName=A&role=VIEWER").send().await.expect("an answer");
+    let response =
+        server.get("join", "meetingID=class-1&fullName=A&role=VIEWER").send().await.expect("an answer");
     let token = query_of(&location(&response), "sessionToken").expect("a token");
     let stranger = "lectern=0123456789abcdef0123456789abcdef";
     assert_eq!(open(&server, &token, Some(stranger)).await, (403, json!({"error": "cookie"})));
@@ -83,7 +88,11 @@ async fn role_is_read_in_any_case_and_wins_over_the_password() {
     for (query, role) in expected {
         let query = format!("meetingID=class-1&fullName=A&redirect=false&{query}");
         let joined = server.call("join", &query).await;
-        assert_eq!((joined.at("returncode"), joined.at("messageKey")), ("SUCCESS", "successfullyJoined"), "{query}");
+        assert_eq!(
+            (joined.at("returncode"), joined.at("messageKey")),
+            ("SUCCESS", "successfullyJoined"),
+            "{query}"
+        );
         let (status, opened) = open(&server, joined.at("session_token"), None).await;
         assert_eq!((status, &opened["role"]), (200, &json!(role)), "{query}");
     }
@@ -98,7 +107,11 @@ async fn a_wrong_password_makes_no_session() {
         let response = server.get("join", query.trim_end_matches('&')).send().await.expect("an answer");
         assert!(response.headers().get("set-cookie").is_none());
         let answer = read(response).await;
-        assert_eq!((answer.at("returncode"), answer.at("messageKey")), ("FAILED", "Params required"), "{query}");
+        assert_eq!(
+            (answer.at("returncode"), answer.at("messageKey")),
+            ("FAILED", "Params required"),
+            "{query}"
+        );
     }
 }
 
@@ -106,12 +119,26 @@ async fn a_wrong_password_makes_no_session() {
 async fn the_answer_without_redirect_has_the_fields_of_the_reference() {
     let server = TestServer::start().await;
     let made = server.call("create", CREATE).await;
-    let query = format!("meetingID=class-1&fullName=A&role=VIEWER&redirect=false&createTime={}", made.at("createTime"));
+    let query = format!(
+        "meetingID=class-1&fullName=A&role=VIEWER&redirect=false&createTime={}",
+        made.at("createTime")
+    );
     let joined = server.call("join", &query).await;
     let names: Vec<_> = joined.children.iter().map(|child| child.name.as_str()).collect();
-    assert_eq!(names, [
-        "returncode", "messageKey", "message", "meeting_id", "user_id", "auth_token", "session_token", "guestStatus", "url"
-    ]);
+    assert_eq!(
+        names,
+        [
+            "returncode",
+            "messageKey",
+            "message",
+            "meeting_id",
+            "user_id",
+            "auth_token",
+            "session_token",
+            "guestStatus",
+            "url"
+        ]
+    );
     assert_eq!((joined.at("meeting_id"), joined.at("guestStatus")), (made.at("internalMeetingID"), "ALLOW"));
     assert_eq!(query_of(joined.at("url"), "sessionToken").as_deref(), Some(joined.at("session_token")));
 }
@@ -132,7 +159,9 @@ async fn errors_go_where_the_signed_request_says() {
         assert_eq!((direct.at("returncode"), direct.at("messageKey")), ("FAILED", key));
         let own = location(&server.get("join", query).send().await.expect("an answer"));
         assert!(own.starts_with(&format!("{}/message?kind=", server.url)), "{own}");
-        let asked = format!("{query}&errorRedirectUrl=https%3A%2F%2Flms.example%2Foops%3Fa%3D1&logoutURL=https%3A%2F%2Fx.example");
+        let asked = format!(
+            "{query}&errorRedirectUrl=https%3A%2F%2Flms.example%2Foops%3Fa%3D1&logoutURL=https%3A%2F%2Fx.example"
+        );
         let there = location(&server.get("join", &asked).send().await.expect("an answer"));
         assert!(there.starts_with("https://lms.example/oops?a=1&errors="), "{there}");
         let errors: Value = serde_json::from_str(&query_of(&there, "errors").expect("errors")).expect("JSON");
@@ -157,7 +186,9 @@ async fn r6_another_tenants_secret_opens_no_door() {
     let server = TestServer::start().await;
     server.call("create", CREATE).await;
     let query = "meetingID=class-1&fullName=A&role=MODERATOR&redirect=false";
-    let answer = read(server.client.get(server.signed("join", query, OTHER_SECRET)).send().await.expect("an answer")).await;
+    let answer =
+        read(server.client.get(server.signed("join", query, OTHER_SECRET)).send().await.expect("an answer"))
+            .await;
     assert_eq!(answer.at("messageKey"), "invalidMeetingIdentifier");
 }
 

@@ -11,7 +11,8 @@ const RESULT: SegmentResult = SegmentResult { duration_ms: 95_000, bytes: 4321, 
 
 /// A meeting with one finished segment; its recording's id.
 async fn record(server: &TestServer, external: &str, name: &str) -> String {
-    let query = format!("meetingID={external}&name={name}&record=true&meta_bbb-recording-name={name}&meta_course=5b");
+    let query =
+        format!("meetingID={external}&name={name}&record=true&meta_bbb-recording-name={name}&meta_course=5b");
     let made = server.call("create", &query).await;
     let id = MeetingId::from(made.at("internalMeetingID"));
     let start = made.at("createTime").parse::<i64>().expect("a time");
@@ -31,7 +32,8 @@ async fn n3_r34_a_recording_is_listed_with_a_signed_link() {
     let server = TestServer::start().await;
     let id = record(&server, "course-1", "Algebra").await;
     let answer = server.call("getRecordings", &format!("recordID={id}&state=any")).await;
-    let recording = answer.child("recordings").and_then(|list| list.child("recording")).expect("one recording");
+    let recording =
+        answer.child("recordings").and_then(|list| list.child("recording")).expect("one recording");
     for (path, text) in [
         ("recordID", id.as_str()),
         ("internalMeetingID", id.as_str()),
@@ -114,11 +116,22 @@ async fn publishing_and_moodles_update_right_after_it() {
     assert!(update.len() > 10_000, "Moodle's request lines are long");
     assert_eq!(server.call("updateRecordings", &update).await.at("updated"), "true");
     let answer = server.call("getRecordings", &format!("recordID={id}&state=any")).await;
-    let recording = answer.child("recordings").and_then(|list| list.child("recording")).expect("one recording");
-    assert_eq!((recording.at("published"), recording.at("state")), ("false", "unpublished"), "stale fields are ignored");
+    let recording =
+        answer.child("recordings").and_then(|list| list.child("recording")).expect("one recording");
+    assert_eq!(
+        (recording.at("published"), recording.at("state")),
+        ("false", "unpublished"),
+        "stale fields are ignored"
+    );
     assert_eq!(recording.at("metadata/bbb-recording-name"), "New name");
-    assert!(recording.child("metadata").is_some_and(|m| m.child("course").is_none()), "an empty value removes");
-    assert_eq!(server.call("updateRecordings", &format!("recordID={id}&protect=true")).await.at("updated"), "true");
+    assert!(
+        recording.child("metadata").is_some_and(|m| m.child("course").is_none()),
+        "an empty value removes"
+    );
+    assert_eq!(
+        server.call("updateRecordings", &format!("recordID={id}&protect=true")).await.at("updated"),
+        "true"
+    );
     let missing = server.call("publishRecordings", &format!("recordID={id}")).await;
     assert_eq!(missing.at("messageKey"), "missingParamPublish");
 }
@@ -136,7 +149,10 @@ async fn r52_a_deleted_recording_is_out_of_sight_at_once() {
     let again = server.call("deleteRecordings", &format!("recordID={one}")).await;
     assert_eq!(again.at("messageKey"), "notFound");
     assert_eq!(server.call("deleteRecordings", "recordID=").await.at("messageKey"), "missingParamRecordID");
-    assert_eq!(server.call("deleteRecordings", "recordID=%2C").await.at("messageKey"), "missingParamRecordID");
+    assert_eq!(
+        server.call("deleteRecordings", "recordID=%2C").await.at("messageKey"),
+        "missingParamRecordID"
+    );
 }
 
 #[tokio::test]
@@ -144,7 +160,10 @@ async fn r6_another_tenant_can_neither_see_nor_change_a_recording() {
     let server = TestServer::start().await;
     let id = record(&server, "course-1", "One").await;
     assert_eq!(server.other_call("getRecordings", "").await.at("messageKey"), "noRecordings");
-    assert_eq!(server.other_call("getRecordings", &format!("recordID={id}")).await.at("messageKey"), "noRecordings");
+    assert_eq!(
+        server.other_call("getRecordings", &format!("recordID={id}")).await.at("messageKey"),
+        "noRecordings"
+    );
     for call in ["deleteRecordings", "publishRecordings", "updateRecordings"] {
         let answer = server.other_call(call, &format!("recordID={id}&publish=false&meta_a=b")).await;
         assert_eq!(answer.at("messageKey"), "notFound", "{call}");

@@ -16,12 +16,19 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 #[tokio::test]
 async fn r5_every_answer_keeps_others_out() {
     let server = TestServer::start().await;
-    for path in ["/room", "/recordings/abc", "/message", "/nowhere", "/bigbluebutton/api", "/assets/none.js"] {
+    for path in ["/room", "/recordings/abc", "/message", "/nowhere", "/bigbluebutton/api", "/assets/none.js"]
+    {
         let response = get(&server, path).await;
         let policy = header(&response, "content-security-policy");
         assert!(policy.starts_with("default-src 'self';"), "{path}: {policy}");
-        assert!(policy.contains("frame-ancestors 'self'") && policy.contains("media-src 'self' blob:"), "{policy}");
-        assert!(!policy.contains("unsafe-eval") && !policy.contains('*') && !policy.contains("https:"), "{policy}");
+        assert!(
+            policy.contains("frame-ancestors 'self'") && policy.contains("media-src 'self' blob:"),
+            "{policy}"
+        );
+        assert!(
+            !policy.contains("unsafe-eval") && !policy.contains('*') && !policy.contains("https:"),
+            "{policy}"
+        );
         assert_eq!(header(&response, "x-content-type-options"), "nosniff");
         assert_eq!(header(&response, "referrer-policy"), "no-referrer");
         assert!(header(&response, "permissions-policy").contains("display-capture=(self)"));

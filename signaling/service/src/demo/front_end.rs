@@ -33,14 +33,17 @@ impl FrontEnd {
     pub async fn create(&self, course: &str) -> Result<String, DemoError> {
         let back = self.service.url("/demo?left=1");
         let answer = self
-            .call("create", &[
-                ("meetingID", &meeting_id(course)),
-                ("name", &named(course)),
-                ("record", "true"),
-                ("logoutURL", &back),
-                ("meta_bbb-origin", ORIGIN),
-                ("meta_bbb-context-name", course),
-            ])
+            .call(
+                "create",
+                &[
+                    ("meetingID", &meeting_id(course)),
+                    ("name", &named(course)),
+                    ("record", "true"),
+                    ("logoutURL", &back),
+                    ("meta_bbb-origin", ORIGIN),
+                    ("meta_bbb-context-name", course),
+                ],
+            )
             .await?;
         Ok(accepted(answer)?.at("createTime").to_owned())
     }
@@ -51,12 +54,15 @@ impl FrontEnd {
             Role::Moderator => "MODERATOR",
             Role::Viewer => "VIEWER",
         };
-        self.service.url(&self.signed("join", &[
-            ("meetingID", &meeting_id(course)),
-            ("fullName", name),
-            ("role", role),
-            ("createTime", create_time),
-        ]))
+        self.service.url(&self.signed(
+            "join",
+            &[
+                ("meetingID", &meeting_id(course)),
+                ("fullName", name),
+                ("role", role),
+                ("createTime", create_time),
+            ],
+        ))
     }
 
     /// `getMeetingInfo`, or nothing when the class does not exist.
@@ -79,7 +85,8 @@ impl FrontEnd {
 
     /// The request takes the same way through the API's routes as one from the network.
     async fn call(&self, call: &str, parameters: &[(&str, &str)]) -> Result<Element, DemoError> {
-        let request = Request::get(self.signed(call, parameters)).body(Body::empty()).map_err(|_| DemoError::Broken)?;
+        let request =
+            Request::get(self.signed(call, parameters)).body(Body::empty()).map_err(|_| DemoError::Broken)?;
         let Ok(response) = crate::lms::routes(self.service.clone()).oneshot(request).await;
         let bytes = to_bytes(response.into_body(), MAX_ANSWER).await.map_err(|_| DemoError::Broken)?;
         let xml = String::from_utf8(bytes.into()).map_err(|_| DemoError::Broken)?;

@@ -78,7 +78,10 @@ async fn start(State(service): State<Service>, Json(wish): Json<Start>) -> Resul
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(json!({ "joinUrl": url }))).into_response())
 }
 
-async fn state(State(service): State<Service>, Query(of): Query<Course>) -> Result<Json<CourseState>, DemoError> {
+async fn state(
+    State(service): State<Service>,
+    Query(of): Query<Course>,
+) -> Result<Json<CourseState>, DemoError> {
     let course = trimmed(&of.course, 1, 80)?;
     Ok(Json(match FrontEnd::new(service).await?.info(course).await? {
         None => CourseState { exists: false, running: false, recording: false, people: 0 },

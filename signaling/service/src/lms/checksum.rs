@@ -39,7 +39,9 @@ impl SignedQuery {
     /// Whether the checksum was made for this call with this secret. The comparison takes the same time wherever the
     /// values differ. An empty secret signs nothing.
     pub fn is_signed_with(&self, call: &str, secret: &str) -> bool {
-        let Some(given) = self.checksum.as_deref().and_then(|text| hex::decode(text).ok()) else { return false };
+        let Some(given) = self.checksum.as_deref().and_then(|text| hex::decode(text).ok()) else {
+            return false;
+        };
         let Some(algorithm) = algorithm(given.len()) else { return false };
         if secret.is_empty() {
             return false;
@@ -48,7 +50,8 @@ impl SignedQuery {
             return true;
         }
         // bigbluebutton-js signs a literal ' and axios and browsers then send %27.
-        self.signed.contains("%27") && matches(algorithm, call, &self.signed.replace("%27", "'"), secret, &given)
+        self.signed.contains("%27")
+            && matches(algorithm, call, &self.signed.replace("%27", "'"), secret, &given)
     }
 }
 
@@ -57,7 +60,13 @@ pub fn sign(call: &str, query: &str, secret: &str) -> String {
     hex::encode(hash(&digest::SHA256, call, query, secret))
 }
 
-fn matches(algorithm: &'static digest::Algorithm, call: &str, query: &str, secret: &str, given: &[u8]) -> bool {
+fn matches(
+    algorithm: &'static digest::Algorithm,
+    call: &str,
+    query: &str,
+    secret: &str,
+    given: &[u8],
+) -> bool {
     verify_slices_are_equal(hash(algorithm, call, query, secret).as_ref(), given).is_ok()
 }
 

@@ -15,7 +15,9 @@ const DUPLICATE: &str = "This conference was already in existence and may curren
 pub(super) async fn answer(service: &Service, signed: Signed) -> Result<Answer, Failure> {
     match signed.xml.as_deref().map(modules::documents) {
         Some(None) => tracing::warn!("the XML body of a create call is not well-formed and was ignored"),
-        Some(Some(count)) if count > 0 => tracing::info!(count, "slides handed over at create are not shown yet"),
+        Some(Some(count)) if count > 0 => {
+            tracing::info!(count, "slides handed over at create are not shown yet")
+        }
         _ => {}
     }
     let url = &service.config().public_url;
@@ -53,6 +55,10 @@ fn describe(info: &MeetingInfo, existed: bool) -> Answer {
         .value("hasUserJoined", info.has_user_joined)
         .value("duration", meeting.made_from.duration_minutes)
         .value("hasBeenForciblyEnded", info.forcibly_ended);
-    if existed { answer.message("duplicateWarning", DUPLICATE) } else { answer.message("", "") };
+    if existed {
+        answer.message("duplicateWarning", DUPLICATE)
+    } else {
+        answer.message("", "")
+    };
     answer
 }

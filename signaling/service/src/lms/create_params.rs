@@ -82,7 +82,9 @@ pub(super) fn read(
 fn voice_bridge(params: &Params) -> Result<Option<String>, Failure> {
     match params.text("voiceBridge") {
         None | Some("0") => Ok(None),
-        Some(digits) if digits.len() <= 32 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Some(digits.to_owned())),
+        Some(digits) if digits.len() <= 32 && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            Ok(Some(digits.to_owned()))
+        }
         Some(_) => Err(Failure::invalid("Voice bridge must be an integer")),
     }
 }
@@ -143,7 +145,10 @@ mod tests {
         assert_eq!(read_query("meetingID=abc&name=Maths&record=yes").err(), Some("validationError"));
         assert_eq!(read_query("meetingID=abc&name=Maths&muteOnStart=1").err(), Some("validationError"));
         assert_eq!(read_query("meetingID=abc&name=Maths&duration=long").err(), Some("validationError"));
-        assert_eq!(read_query("meetingID=abc&name=Maths&logoutURL=javascript:alert(1)").err(), Some("validationError"));
+        assert_eq!(
+            read_query("meetingID=abc&name=Maths&logoutURL=javascript:alert(1)").err(),
+            Some("validationError")
+        );
     }
 
     #[test]
@@ -154,7 +159,8 @@ mod tests {
 
     #[test]
     fn the_welcome_is_filled_in_and_reduced() {
-        let wish = read_query("meetingID=abc&name=Maths&welcome=Hi+%3Cb%3E%25%25CONFNAME%25%25%3C%2Fb%3E").expect("valid");
+        let wish = read_query("meetingID=abc&name=Maths&welcome=Hi+%3Cb%3E%25%25CONFNAME%25%25%3C%2Fb%3E")
+            .expect("valid");
         assert_eq!(wish.welcome.as_deref(), Some("Hi Maths"));
     }
 }

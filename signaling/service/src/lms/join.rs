@@ -1,9 +1,9 @@
 //! `join`: makes a session for a person whom the front end sends, and sends the browser to the room.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use protocol::ids::TenantId;
 use protocol::server::Role;
@@ -30,7 +30,9 @@ pub(super) async fn answer(service: &Service, request: Request) -> Response {
         Err(failure) => Answer::failed(&failure).into_response(),
         Ok(signed) => match admit(service, &signed).await {
             Ok(session) => welcome(service, session, &headers, redirect),
-            Err(failure) if redirect && failure.key != ROLE_MISSING => refuse(service, &signed.params, &failure),
+            Err(failure) if redirect && failure.key != ROLE_MISSING => {
+                refuse(service, &signed.params, &failure)
+            }
             Err(failure) => Answer::failed(&failure).into_response(),
         },
     }
@@ -101,7 +103,8 @@ fn announce(service: &Service, meeting: &Meeting, role: Role, join: JoinParams) 
     let person = format!("w_{}", random::short_id());
     let template = join.logout_url.or_else(|| meeting.made_from.logout_url.clone());
     let user_id = join.user_id.as_deref().unwrap_or(&person);
-    let logout_url = template.map(|url| fill_in(&url, &meeting.made_from.external_id, user_id, &join.full_name));
+    let logout_url =
+        template.map(|url| fill_in(&url, &meeting.made_from.external_id, user_id, &join.full_name));
     let session = Session {
         token: random::hex_id(),
         id: random::hex_id().as_str().into(),
@@ -158,7 +161,8 @@ fn welcome(service: &Service, mut session: Session, headers: &HeaderMap, redirec
     let set = cookie::set(&browser, service.config());
     session.browser = Some(browser);
     service.sessions().add(session, service.now_ms());
-    let headers = [(header::LOCATION, url), (header::SET_COOKIE, set), (header::CACHE_CONTROL, "no-store".to_owned())];
+    let headers =
+        [(header::LOCATION, url), (header::SET_COOKIE, set), (header::CACHE_CONTROL, "no-store".to_owned())];
     (StatusCode::FOUND, headers).into_response()
 }
 

@@ -31,7 +31,8 @@ impl JoinParams {
     pub fn read(params: &Params) -> Result<Self, Failure> {
         let meeting_id = params.meeting_id()?.to_owned();
         let full_name = params.text("fullName");
-        let full_name = full_name.ok_or_else(|| Failure::new("missingParamFullName", "You must provide your name"))?;
+        let full_name =
+            full_name.ok_or_else(|| Failure::new("missingParamFullName", "You must provide your name"))?;
         if full_name.chars().count() > MAX_NAME {
             return Err(Failure::new("fullNameTooLong", "The name must not be longer than 255 characters"));
         }

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn tags_go_and_lines_stay() {
-        assert_eq!(reduce("Willkommen <b>in Mathe</b>!<br/>Um 9 &amp; 10 Uhr"), "Willkommen in Mathe!\nUm 9 & 10 Uhr");
+        assert_eq!(
+            reduce("Willkommen <b>in Mathe</b>!<br/>Um 9 &amp; 10 Uhr"),
+            "Willkommen in Mathe!\nUm 9 & 10 Uhr"
+        );
         assert_eq!(reduce("<p>a</p><p>b</p>"), "a\n\nb");
         assert_eq!(reduce("3 < 4"), "3 < 4");
         assert_eq!(reduce("<script>alert(1)</script>x"), "alert(1)x");

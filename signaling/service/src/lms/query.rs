@@ -24,7 +24,8 @@ impl Params {
 
     /// Adds the parameters of a body. None may stand in both places: what was signed must not be overridden.
     pub fn merge(&mut self, body: Params) -> Result<(), Failure> {
-        if body.0.iter().any(|(name, _)| name == "checksum" || self.0.iter().any(|(other, _)| other == name)) {
+        if body.0.iter().any(|(name, _)| name == "checksum" || self.0.iter().any(|(other, _)| other == name))
+        {
             return Err(Failure::checksum());
         }
         self.0.extend(body.0);
@@ -33,7 +34,10 @@ impl Params {
 
     /// The first value of that name that is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(other, value)| other == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(other, value)| other == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// A truth value, in any case.
@@ -42,7 +46,9 @@ impl Params {
             None => Ok(None),
             Some(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
             Some(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some(_) => Err(Failure::invalid(format!("You must provide a boolean value (true or false) for {name}"))),
+            Some(_) => {
+                Err(Failure::invalid(format!("You must provide a boolean value (true or false) for {name}")))
+            }
         }
     }
 
@@ -50,7 +56,9 @@ impl Params {
     pub fn number<N: TryFrom<u64>>(&self, name: &str) -> Result<Option<N>, Failure> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let number = text.parse::<u64>().ok().and_then(|number| N::try_from(number).ok());
-        number.map(Some).ok_or_else(|| Failure::invalid(format!("You must provide an integer value for {name}")))
+        number
+            .map(Some)
+            .ok_or_else(|| Failure::invalid(format!("You must provide an integer value for {name}")))
     }
 
     /// A text of a length in characters.
@@ -116,7 +124,8 @@ impl Params {
 }
 
 fn clean(text: &str) -> String {
-    let text: String = text.chars().filter(|&c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
+    let text: String =
+        text.chars().filter(|&c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
     text.trim().to_owned()
 }
 
@@ -126,7 +135,8 @@ mod tests {
 
     #[test]
     fn values_are_decoded_once_and_cleaned() {
-        let params = Params::decode("name=Maths+%26amp%3B+%E2%80%9CFun%E2%80%9D%00%07&pw=view%25262&empty=&x=%20+a+");
+        let params =
+            Params::decode("name=Maths+%26amp%3B+%E2%80%9CFun%E2%80%9D%00%07&pw=view%25262&empty=&x=%20+a+");
         assert_eq!(params.text("name"), Some("Maths &amp; “Fun”"));
         assert_eq!(params.text("pw"), Some("view%262"));
         assert_eq!(params.text("empty"), None);

@@ -25,7 +25,8 @@ pub(super) async fn list(service: &Service, signed: &Signed) -> Result<Answer, F
         .map_err(Failure::internal)?;
     found.retain(|recording| wanted.includes(recording));
     let total = found.len();
-    let page: Vec<_> = found.into_iter().skip(wanted.offset).take(wanted.limit.unwrap_or(usize::MAX)).collect();
+    let page: Vec<_> =
+        found.into_iter().skip(wanted.offset).take(wanted.limit.unwrap_or(usize::MAX)).collect();
     let mut answer = Answer::success();
     if page.is_empty() {
         answer.empty("recordings").message("noRecordings", "There are no recordings for the meeting(s).");
@@ -45,7 +46,8 @@ pub(super) async fn list(service: &Service, signed: &Signed) -> Result<Answer, F
 /// `publishRecordings`.
 pub(super) async fn publish(service: &Service, signed: &Signed) -> Result<Answer, Failure> {
     let published = signed.params.flag("publish")?;
-    let published = published.ok_or_else(|| Failure::new("missingParamPublish", "You must specify a publish value."))?;
+    let published =
+        published.ok_or_else(|| Failure::new("missingParamPublish", "You must specify a publish value."))?;
     for recording in named(service, signed).await? {
         let changed = service.config().store.recordings().set_published(&recording.id, published).await;
         changed.map_err(Failure::internal)?;
@@ -134,7 +136,9 @@ impl Wanted {
 
     fn includes(&self, recording: &Recording) -> bool {
         let named = match (&self.records, &self.meetings) {
-            (Some(records), _) => records.iter().any(|start| recording.id.as_str().starts_with(start.as_str())),
+            (Some(records), _) => {
+                records.iter().any(|start| recording.id.as_str().starts_with(start.as_str()))
+            }
             (None, Some(meetings)) => meetings.contains(&recording.external_id),
             (None, None) => true,
         };

@@ -58,11 +58,22 @@ impl Signed {
 
     /// The body is never signed. What says which meeting is meant must be in the signed query, unless the operator
     /// allowed otherwise: one captured checksum over nothing would sign any call.
-    async fn with_form(service: &Service, call: Call, query: SignedQuery, body: &str) -> Result<Self, Failure> {
+    async fn with_form(
+        service: &Service,
+        call: Call,
+        query: SignedQuery,
+        body: &str,
+    ) -> Result<Self, Failure> {
         let mut query = query;
         let in_body = SignedQuery::cut(body);
-        if query.signed.is_empty() && !Params::decode(&in_body.signed).is_empty() && !service.config().body_signing {
-            return Err(Failure::new("checksumError", "The parameters must be in the signed URL, not in the body"));
+        if query.signed.is_empty()
+            && !Params::decode(&in_body.signed).is_empty()
+            && !service.config().body_signing
+        {
+            return Err(Failure::new(
+                "checksumError",
+                "The parameters must be in the signed URL, not in the body",
+            ));
         }
         if query.checksum.is_none() && service.config().body_signing {
             query.checksum = in_body.checksum.clone();
@@ -78,7 +89,9 @@ impl Signed {
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Failure> {
-    to_bytes(body, MAX_BODY).await.map_err(|_| Failure::new("sizeError", "The body must not be larger than 2 MiB"))
+    to_bytes(body, MAX_BODY)
+        .await
+        .map_err(|_| Failure::new("sizeError", "The body must not be larger than 2 MiB"))
 }
 
 fn content(headers: &HeaderMap, call: Call) -> Result<Content, Failure> {
@@ -88,6 +101,8 @@ fn content(headers: &HeaderMap, call: Call) -> Result<Content, Failure> {
         ("application/x-www-form-urlencoded", _) => Ok(Content::Form),
         ("multipart/form-data", _) => Ok(Content::Multipart),
         ("application/xml" | "text/xml", Call::Create) => Ok(Content::Xml),
-        _ => Err(Failure::new("unsupportedContentType", "POST request Content-Type is missing or unsupported")),
+        _ => {
+            Err(Failure::new("unsupportedContentType", "POST request Content-Type is missing or unsupported"))
+        }
     }
 }

@@ -37,7 +37,8 @@ impl Tenants {
             return Err(Failure::new("checksumError", "You must provide the checksum"));
         }
         let known = self.known().await?;
-        let signer = known.iter().find(|t| t.secrets.iter().any(|secret| query.is_signed_with(call, secret.expose())));
+        let signer =
+            known.iter().find(|t| t.secrets.iter().any(|secret| query.is_signed_with(call, secret.expose())));
         signer.map(|t| t.tenant.clone()).ok_or_else(Failure::checksum)
     }
 

@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn text_is_escaped_once_and_control_characters_are_left_out() {
         let mut answer = Answer::success();
-        answer.text("meetingName", "Maths &amp; <b>“Fun”\u{1}\u{b}").empty("recordings").value("running", true);
+        answer
+            .text("meetingName", "Maths &amp; <b>“Fun”\u{1}\u{b}")
+            .empty("recordings")
+            .value("running", true);
         let xml = String::from_utf8(answer.into_bytes()).expect("utf-8");
         assert_eq!(
             xml,

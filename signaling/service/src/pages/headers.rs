@@ -24,7 +24,8 @@ fn headers(config: &ServiceConfig) -> Vec<(HeaderName, HeaderValue)> {
         (HeaderName::from_static("permissions-policy"), PERMISSIONS),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
-    let mut headers: Vec<_> = fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+    let mut headers: Vec<_> =
+        fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
     if let Ok(policy) = HeaderValue::from_str(&content_policy(config)) {
         headers.push((header::CONTENT_SECURITY_POLICY, policy));
     }

@@ -39,7 +39,8 @@ async fn home(State(service): State<Service>, RawQuery(query): RawQuery) -> Resp
         Some(query) if query.contains("errors=") => format!("/message?kind=session&{query}"),
         _ => "/message?kind=session".to_owned(),
     };
-    (StatusCode::FOUND, [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())]).into_response()
+    (StatusCode::FOUND, [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())])
+        .into_response()
 }
 
 async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {

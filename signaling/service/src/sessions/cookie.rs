@@ -39,7 +39,8 @@ mod tests {
     fn our_cookie_is_found_among_others_and_foreign_values_are_not() {
         let id = "0123456789abcdef0123456789abcdef";
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_str(&format!("a=b; lectern={id}; c")).expect("ascii"));
+        headers
+            .insert(header::COOKIE, HeaderValue::from_str(&format!("a=b; lectern={id}; c")).expect("ascii"));
         assert_eq!(read(&headers).as_deref(), Some(id));
         headers.insert(header::COOKIE, HeaderValue::from_static("lectern=short; xlectern=1"));
         assert_eq!(read(&headers), None);

@@ -33,7 +33,11 @@ struct Opened {
 }
 
 /// Opens the session, or says why not: `unknown`, `expired`, `ended` or `cookie`.
-pub(super) async fn answer(State(service): State<Service>, headers: HeaderMap, Json(wanted): Json<Wanted>) -> Response {
+pub(super) async fn answer(
+    State(service): State<Service>,
+    headers: HeaderMap,
+    Json(wanted): Json<Wanted>,
+) -> Response {
     let known = cookie::read(&headers);
     let browser = known.clone().unwrap_or_else(random::hex_id);
     let now_ms = service.now_ms();

@@ -57,7 +57,8 @@ impl TestServer {
         let seen = now_ms.clone();
         let clock: service::Clock = Arc::new(move || seen.load(Ordering::Relaxed));
         let token_key = Arc::new(TokenKey::new(&TOKEN_KEY));
-        let recording_link: service::RecordingLink = Arc::new(|id, now_ms| format!("/recordings/{id}?t={now_ms}.aa"));
+        let recording_link: service::RecordingLink =
+            Arc::new(|id, now_ms| format!("/recordings/{id}?t={now_ms}.aa"));
         let live = live(&url, &store, token_key.clone(), recording_link.clone(), clock.clone());
         let service = Service::new(ServiceConfig {
             public_url: url.clone(),
