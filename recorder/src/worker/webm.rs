@@ -17,8 +17,8 @@ mod id {
 
 /// Bytes of an element that are kept while its head is incomplete.
 const MAX_KEPT: usize = 32;
-/// Track number, relative time and flags of a block.
-const BLOCK_HEAD: u64 = 4;
+/// Track number, relative time and flags of a block, and the first byte of its frame.
+const BLOCK_HEAD: u64 = 5;
 
 /// One cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,9 +197,8 @@ impl Scanner {
                 }
             }
             id::SIMPLE_BLOCK | id::BLOCK => {
-                let (relative, flags) = read_block(body)?;
-                let entry = self.audio || (element == id::SIMPLE_BLOCK && flags & 0x80 != 0);
-                return self.block(relative, entry).map(Some);
+                let (relative, keyframe) = read_block(body, element == id::SIMPLE_BLOCK)?;
+                return self.block(relative, self.audio || keyframe).map(Some);
             }
             _ => {}
         }
@@ -217,12 +216,12 @@ impl Scanner {
     }
 }
 
-/// Track number (one byte), relative time and flags of a block (RFC 9559 §10.2).
-fn read_block(body: &[u8]) -> Result<(i16, u8), NotWebm> {
-    match body {
-        [_, high, low, flags, ..] => Ok((i16::from_be_bytes([*high, *low]), *flags)),
-        _ => Err(NotWebm),
-    }
+/// Relative time of a block and whether it is a keyframe (RFC 9559 §10.1): a simple block says so, the block of a group
+/// does not, but a VP8 frame itself does (RFC 6386 §9.1).
+fn read_block(body: &[u8], simple: bool) -> Result<(i16, bool), NotWebm> {
+    let [_track, high, low, flags, rest @ ..] = body else { return Err(NotWebm) };
+    let keyframe = if simple { flags & 0x80 != 0 } else { rest.first().is_some_and(|tag| tag & 1 == 0) };
+    Ok((i16::from_be_bytes([*high, *low]), keyframe))
 }
 
 /// An element id of one to four bytes with its marker (RFC 8794 §5).

@@ -54,6 +54,21 @@ fn clusters_and_times_are_found_however_the_bytes_come() {
 }
 
 #[test]
+fn blocks_in_groups_count_too() {
+    let mut bytes = file(&[]);
+    for (ms, tag) in [(0_u64, 0x10), (40, 0x11)] {
+        bytes.extend([0x1F, 0x43, 0xB6, 0x75, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        bytes.extend(element(&[0xE7], &ms.to_be_bytes()));
+        let block = element(&[0xA1], &[0x81, 0, 0, 0, tag, 1, 2, 3]);
+        bytes.extend(element(&[0xA0], &[element(&[0x9B], &[40]), block].concat()));
+    }
+    let mut scanner = Scanner::new(false);
+    scanner.push(&bytes).unwrap();
+    let found: Vec<_> = scanner.clusters().iter().map(|cluster| (cluster.ms, cluster.entry)).collect();
+    assert_eq!((found, scanner.whole()), (vec![(0, true), (40, false)], bytes.len() as u64));
+}
+
+#[test]
 fn a_cut_file_ends_at_its_last_whole_block() {
     let bytes = sample();
     for cut in 0..bytes.len() {
