@@ -65,6 +65,13 @@ describe('the gate of a tile', () => {
     expect(gate.passes(6000, [at(2, 3000), at(9, 6000)])).toBe(false);
   });
 
+  test('opens where the browser tells of a frame only after it was painted', () => {
+    const gate = new Gate(2);
+    expect(gate.passes(6000, [at(1, 3000)])).toBe(false);
+    expect(gate.passes(9000, [at(1, 3000), at(2, 6000)])).toBe(true);
+    expect(gate.passes(9000 + 100_000, [at(2, 6000)])).toBe(false);
+  });
+
   test('an old contribution of the expected source does not open it', () => {
     const gate = new Gate(2);
     expect(gate.passes(9000, [at(2, 3000), at(9, 9000)])).toBe(false);

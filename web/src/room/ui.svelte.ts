@@ -22,7 +22,7 @@ export class Ui {
   read = $state(0);
   keys = $state(preferences().keys ?? true);
   /** CSS px. */
-  panelWidth = $state(preferences().panel ?? 340);
+  panelWidth = $state(preferences().panel ?? 360);
   reacting = $state(false);
 
   toggle(panel: Panel): void {

@@ -40,7 +40,7 @@ export const de: Words = {
   recording: 'Aufzeichnung',
   of: (date) => `Aufgezeichnet am ${date}`,
   kept: (date) => `Sie bleibt bis ${date} und wird dann gelöscht.`,
-  keptForever: 'Sie bleibt, bis deine Schule sie löscht.',
+  noDate: 'Ein Löschdatum ist nicht festgelegt.',
   player: 'Abspieler',
   play: 'Abspielen',
   pause: 'Anhalten',

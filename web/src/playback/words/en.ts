@@ -39,7 +39,8 @@ export const en = {
   recording: 'Recording',
   of: (date: string) => `Recorded on ${date}`,
   kept: (date: string) => `It is kept until ${date}, then erased.`,
-  keptForever: 'It is kept until your school erases it.',
+  /** The class may still be running, or the school erases on request only. */
+  noDate: 'No date of erasure is set.',
   player: 'Player',
   play: 'Play',
   pause: 'Pause',

@@ -19,6 +19,8 @@ interface Run {
 }
 
 const RUNS = 8;
+/** Firefox tells of a frame's source only after it was painted: so far may it run ahead, 90 kHz ticks. */
+const LEAD = 90_000;
 
 export class Gate {
   readonly #expected: number;
@@ -34,9 +36,11 @@ export class Gate {
     const last = newest(contributions);
     if (last) this.#observe(last);
     if (painted === undefined) return last?.source === this.#expected;
-    return this.#runs.some(
-      (run) => run.source === this.#expected && reached(run.from, painted) && reached(painted, run.to),
-    );
+    const end = this.#runs.length - 1;
+    return this.#runs.some(({ source, from, to }, at) => {
+      const until = at === end ? (to + LEAD) >>> 0 : to;
+      return source === this.#expected && reached(from, painted) && reached(painted, until);
+    });
   }
 
   #observe({ source, rtpTimestamp }: Contribution): void {
