@@ -48,7 +48,8 @@ pub struct Limits {
     pub idle: Duration,
     /// Longest message, bytes.
     pub message: usize,
-    /// Messages that wait for a slow connection before it is closed.
+    /// Messages that wait for a slow connection before it is cut off; more than can be missed
+    /// ([`classroom::REMEMBERED`]), which all come at once when a connection resumes.
     pub outbox: usize,
     /// How often statistics are written while the meeting runs.
     pub statistics: Duration,
@@ -64,7 +65,7 @@ impl Default for Limits {
             ping: Duration::from_secs(15),
             idle: Duration::from_secs(45),
             message: 64 * 1024,
-            outbox: 512,
+            outbox: 1024,
             statistics: Duration::from_secs(60),
             free_disk: 200_000_000,
         }

@@ -123,11 +123,6 @@ impl Meeting {
             timings,
         }
     }
-
-    /// A moment of the room, ms since the meeting was made, as Unix ms.
-    pub(super) fn unix_ms(&self, at_ms: u64) -> i64 {
-        self.create_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX))
-    }
 }
 
 /// Minutes as ms; 0 is never.

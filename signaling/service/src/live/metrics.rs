@@ -3,6 +3,19 @@
 use protocol::server::{Close, Role};
 use prometheus::{Counter, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
+/// Results of coming in that are no refusal.
+const JOINED: [&str; 2] = ["ok", "waiting"];
+/// Refusals at the door.
+const CLOSES: [Close; 7] = [
+    Close::TokenExpired,
+    Close::TokenInvalid,
+    Close::VersionMismatch,
+    Close::Full,
+    Close::MeetingEnded,
+    Close::ServerStopping,
+    Close::Protocol,
+];
+
 /// The counters, registered once. Cheap to clone.
 #[derive(Clone)]
 pub struct LiveMetrics {
@@ -34,6 +47,7 @@ impl LiveMetrics {
             )?,
             recorded_seconds: Counter::new("lectern_recording_seconds_total", "Length of recorded segments")?,
         };
+        metrics.touch();
         registry.register(Box::new(metrics.meetings.clone()))?;
         registry.register(Box::new(metrics.participants.clone()))?;
         registry.register(Box::new(metrics.joins.clone()))?;
@@ -46,13 +60,26 @@ impl LiveMetrics {
         Ok(metrics)
     }
 
+    /// Every name is there from the start, with 0.
+    fn touch(&self) {
+        for role in [Role::Moderator, Role::Viewer] {
+            self.participants(role).set(0);
+        }
+        for result in JOINED.into_iter().chain(CLOSES.map(turned_away)) {
+            self.joins.with_label_values(&[result]).reset();
+        }
+        for result in ["ready", "failed"] {
+            self.segments.with_label_values(&[result]).reset();
+        }
+    }
+
     /// People of a role who came with a browser.
     pub(crate) fn participants(&self, role: Role) -> IntGauge {
         let role = match role {
             Role::Moderator => "moderator",
             Role::Viewer => "viewer",
         };
-        self.participants.with_label_values(&[role, "browser"])
+        self.participants.with_label_values(&[role, "web"])
     }
 
     /// A segment ended with this result.
@@ -67,14 +94,18 @@ impl LiveMetrics {
 
     /// Somebody was turned away at the door.
     pub(crate) fn turned_away(&self, reason: Close) {
-        self.joined(match reason {
-            Close::TokenExpired => "token_expired",
-            Close::TokenInvalid => "token_invalid",
-            Close::VersionMismatch => "version",
-            Close::Full => "full",
-            Close::MeetingEnded => "ended",
-            Close::ServerStopping => "stopping",
-            Close::Left | Close::Ejected | Close::Replaced | Close::Protocol => "protocol",
-        });
+        self.joined(turned_away(reason));
+    }
+}
+
+fn turned_away(reason: Close) -> &'static str {
+    match reason {
+        Close::TokenExpired => "token_expired",
+        Close::TokenInvalid => "token_invalid",
+        Close::VersionMismatch => "version",
+        Close::Full => "full",
+        Close::MeetingEnded => "ended",
+        Close::ServerStopping => "stopping",
+        Close::Left | Close::Ejected | Close::Replaced | Close::Protocol => "protocol",
     }
 }

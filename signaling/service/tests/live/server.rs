@@ -47,7 +47,11 @@ impl Server {
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let sfu = SfuConfig { udp: loopback, announced: vec![loopback.ip()], shards: 1, tap: TapConfig::default() };
         let (sfu, events) = Sfu::start(sfu).unwrap();
-        let listener = tokio::net::TcpListener::bind(loopback).await.unwrap();
+        // Connections inherit the small buffer, so that a test can fill it.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(16_384).unwrap();
+        socket.bind(loopback).unwrap();
+        let listener = socket.listen(128).unwrap();
         let address = listener.local_addr().unwrap();
         let key = Arc::new(TokenKey::new(&[7; 32]));
         let free_disk = Arc::new(AtomicU64::new(u64::MAX));

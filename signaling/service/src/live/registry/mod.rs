@@ -7,6 +7,7 @@ mod table;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use classroom::Ending;
 use protocol::ids::{MeetingId, TenantId};
@@ -22,6 +23,9 @@ use super::meeting::{Meeting, MeetingInfo};
 use super::outbox::ConnectionId;
 use super::room::{Input, RoomHandle};
 
+/// How long a stopping server waits for the recorder's last reports, and how often it looks.
+const LAST_REPORTS: Duration = Duration::from_secs(10);
+const REPORT_PAUSE: Duration = Duration::from_millis(50);
 /// Events that may wait for a slow listener before the oldest are dropped.
 const TOLD: usize = 256;
 
@@ -132,8 +136,8 @@ impl Registry {
 
     /// Announces somebody whom the front end sends. Without it the token opens no door.
     pub fn expect(&self, meeting: &MeetingId, guest: Guest) -> Result<(), UnknownMeeting> {
-        let room = self.room(meeting).ok_or(UnknownMeeting)?;
-        room.inputs.try_send(Input::Expect(Box::new(guest))).map_err(|_| UnknownMeeting)
+        self.room(meeting).ok_or(UnknownMeeting)?.guests.expect(guest);
+        Ok(())
     }
 
     /// Whether one more of this front end's user id fits in; somebody who is in already always does.
@@ -160,6 +164,18 @@ impl Registry {
         let rooms = self.0.table().rooms();
         let ends = rooms.iter().map(|room| ask(room, |reply| Input::End(Ending::Stopping, reply)));
         futures_util::future::join_all(ends).await;
+        // What the recorder still writes is reported and noted, unless it hangs.
+        let settled = async {
+            let recordings = self.0.config.store.recordings();
+            while self.0.config.sfu.recorder_attached()
+                && recordings.unfinished_segments().await.is_ok_and(|open| !open.is_empty())
+            {
+                tokio::time::sleep(REPORT_PAUSE).await;
+            }
+        };
+        if tokio::time::timeout(LAST_REPORTS, settled).await.is_err() {
+            tracing::warn!("the recorder did not finish in time; it will at the next start");
+        }
     }
 
     pub(super) fn room(&self, meeting: &MeetingId) -> Option<RoomHandle> {

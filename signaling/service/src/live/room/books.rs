@@ -11,8 +11,6 @@ use store::statistics::PersonStatistics;
 use store::stays::NewStay;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::meeting::Meeting;
-
 /// Entries that may wait for the database.
 const WAITING: usize = 8192;
 
@@ -29,16 +27,18 @@ enum Entry {
 /// The books of one meeting.
 pub(super) struct Books {
     entries: mpsc::Sender<Entry>,
+    began_unix_ms: i64,
     rows: HashMap<SessionId, u32>,
     started: bool,
     last_statistics: Vec<Statistics>,
 }
 
 impl Books {
-    pub fn open(store: Store, meeting: MeetingId) -> Self {
+    /// Opens the books of a meeting whose room counts from `began_unix_ms`.
+    pub fn open(store: Store, meeting: MeetingId, began_unix_ms: i64) -> Self {
         let (entries, received) = mpsc::channel(WAITING);
         tokio::spawn(write_all(store, meeting, received));
-        Self { entries, rows: HashMap::new(), started: false, last_statistics: Vec::new() }
+        Self { entries, began_unix_ms, rows: HashMap::new(), started: false, last_statistics: Vec::new() }
     }
 
     /// The first person came in.
@@ -74,9 +74,9 @@ impl Books {
     }
 
     /// Writes the statistics down if they changed.
-    pub fn statistics(&mut self, statistics: Vec<Statistics>, meeting: &Meeting) {
+    pub fn statistics(&mut self, statistics: Vec<Statistics>) {
         if statistics != self.last_statistics {
-            self.put(Entry::Statistics(statistics.iter().map(|row| row_of(row, meeting)).collect()));
+            self.put(Entry::Statistics(statistics.iter().map(|row| self.row_of(row)).collect()));
             self.last_statistics = statistics;
         }
     }
@@ -87,6 +87,24 @@ impl Books {
         if self.entries.send(Entry::Ended { at_ms, forced, written }).await.is_ok() {
             // An error means that the writer died, which it logged.
             let _ = done.await;
+        }
+    }
+
+    fn row_of(&self, row: &Statistics) -> PersonStatistics {
+        let unix_ms = |at_ms: u64| self.began_unix_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX));
+        PersonStatistics {
+            person: row.person.clone(),
+            name: row.name.clone(),
+            moderator: row.moderator,
+            chat_messages: row.chat_messages.into(),
+            times_talked: row.times_talked.into(),
+            emojis: row.emoji.into(),
+            hands_raised: row.hands.into(),
+            poll_answers: row.poll_answers.into(),
+            talk_ms: row.talk_ms,
+            session_ms: row.online_ms,
+            joined_ms: unix_ms(row.joined_ms),
+            left_ms: row.left_ms.map(unix_ms),
         }
     }
 
@@ -119,22 +137,5 @@ async fn write(store: &Store, meeting: &MeetingId, entry: Entry) -> Result<(), s
             let _ = written.send(());
             ended
         }
-    }
-}
-
-fn row_of(row: &Statistics, meeting: &Meeting) -> PersonStatistics {
-    PersonStatistics {
-        person: row.person.clone(),
-        name: row.name.clone(),
-        moderator: row.moderator,
-        chat_messages: row.chat_messages.into(),
-        times_talked: row.times_talked.into(),
-        emojis: row.emoji.into(),
-        hands_raised: row.hands.into(),
-        poll_answers: row.poll_answers.into(),
-        talk_ms: row.talk_ms,
-        session_ms: row.online_ms,
-        joined_ms: meeting.unix_ms(row.joined_ms),
-        left_ms: row.left_ms.map(|at_ms| meeting.unix_ms(at_ms)),
     }
 }

@@ -25,8 +25,7 @@ pub(crate) struct Hello {
 
 impl Room {
     pub(super) fn hello(&mut self, hello: Hello) {
-        let guest = self.guests.get(&hello.claims.person).filter(|guest| guest.session == hello.claims.session);
-        let Some(guest) = guest.cloned() else {
+        let Some(guest) = self.guests.find(&hello.claims.person, &hello.claims.session) else {
             self.turn_away(&hello.outbox, Close::TokenInvalid, None);
             return;
         };

@@ -92,7 +92,7 @@ impl Room {
         }
         if why == Close::Ejected {
             // The token opens no door any more; the front end may send the person again.
-            self.guests.remove(person);
+            self.guests.forget(person);
         }
     }
 }

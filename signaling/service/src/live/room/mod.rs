@@ -34,7 +34,7 @@ use self::media::Done;
 use self::segments::Segments;
 use self::stay::Stay;
 use super::config::LiveConfig;
-use super::guest::Guest;
+use super::guest::{Guest, Guests};
 use super::meeting::{Meeting, MeetingInfo};
 use super::outbox::ConnectionId;
 use super::registry::Routes;
@@ -52,8 +52,6 @@ pub(crate) enum Input {
     Said(ConnectionId, ClientMessage),
     /// A connection is gone.
     Gone(ConnectionId),
-    /// The front end sends somebody.
-    Expect(Box<Guest>),
     /// How does it look?
     Info(oneshot::Sender<MeetingInfo>),
     /// Does one more fit in?
@@ -70,6 +68,7 @@ pub(crate) enum Input {
 #[derive(Clone)]
 pub(crate) struct RoomHandle {
     pub meeting: Arc<Meeting>,
+    pub guests: Arc<Guests>,
     pub inputs: mpsc::Sender<Input>,
 }
 
@@ -87,9 +86,11 @@ pub(super) struct Room {
     routes: Arc<Routes>,
     events: mpsc::Sender<SfuEvent>,
     class: Classroom,
+    /// The moment from which the room counts, on both clocks.
     began: Instant,
+    began_unix_ms: i64,
     media_room: RoomId,
-    guests: HashMap<PersonId, Guest>,
+    guests: Arc<Guests>,
     stays: HashMap<PersonId, Stay>,
     connections: HashMap<ConnectionId, PersonId>,
     participants: HashMap<ParticipantId, PersonId>,
@@ -112,7 +113,9 @@ pub(super) fn open(
     let (events, arriving) = mpsc::channel(EVENTS);
     routes.add_room(media_room, events.clone());
     let class = Classroom::new(meeting.settings(config.limits.timings));
-    let books = Books::open(config.store.clone(), meeting.id.clone());
+    let began_unix_ms = (config.clock)();
+    let books = Books::open(config.store.clone(), meeting.id.clone(), began_unix_ms);
+    let guests = Arc::new(Guests::default());
     let room = Room {
         meeting: meeting.clone(),
         config,
@@ -120,8 +123,9 @@ pub(super) fn open(
         events,
         class,
         began: Instant::now(),
+        began_unix_ms,
         media_room,
-        guests: HashMap::new(),
+        guests: guests.clone(),
         stays: HashMap::new(),
         connections: HashMap::new(),
         participants: HashMap::new(),
@@ -132,7 +136,7 @@ pub(super) fn open(
         ending: None,
         enders: Vec::new(),
     };
-    (RoomHandle { meeting, inputs }, room.run(received, arriving))
+    (RoomHandle { meeting, guests, inputs }, room.run(received, arriving))
 }
 
 impl Room {
@@ -149,7 +153,7 @@ impl Room {
                 Some(event) = events.recv() => self.media_event(event),
                 Some(Ok(done)) = self.work.join_next() => self.done(done),
                 () = sleep_until(due.unwrap_or(self.began)), if due.is_some() => self.pass_time(),
-                _ = statistics.tick() => self.books.statistics(self.class.statistics(self.now_ms()), &self.meeting),
+                _ = statistics.tick() => self.books.statistics(self.class.statistics(self.now_ms())),
             }
         }
         inputs.close();
@@ -173,7 +177,6 @@ impl Room {
             Input::Hello(hello) => self.hello(*hello),
             Input::Said(connection, message) => self.said(connection, message),
             Input::Gone(connection) => self.gone(connection),
-            Input::Expect(guest) => drop(self.guests.insert(guest.person.clone(), *guest)),
             // The one who asked may have gone away meanwhile.
             Input::Info(reply) => drop(reply.send(self.info())),
             Input::HasRoomFor(user, reply) => drop(reply.send(self.class.has_room_for(user.as_deref()))),
@@ -208,7 +211,7 @@ impl Room {
         let ending = self.ending.unwrap_or(Ending::Stopping);
         let (now_ms, rows) = (self.now_ms(), self.class.statistics(self.now_ms()));
         let ended_ms = self.unix_ms(now_ms);
-        self.books.statistics(rows, &self.meeting);
+        self.books.statistics(rows);
         self.books.close(ended_ms, ending.forced()).await;
         for ender in self.enders.drain(..) {
             // The one who asked may have gone away meanwhile.
@@ -230,6 +233,6 @@ impl Room {
 
     /// A moment of the room as Unix ms.
     fn unix_ms(&self, at_ms: u64) -> i64 {
-        self.meeting.unix_ms(at_ms)
+        self.began_unix_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX))
     }
 }
