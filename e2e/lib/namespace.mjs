@@ -14,6 +14,8 @@ export function makeNamespace() {
     ['ip', '-n', NAME, 'addr', 'add', `${ADDRESS}/24`, 'dev', 'd0'],
     ['ip', '-n', NAME, 'link', 'set', 'd0', 'up'],
     ['ip', '-n', NAME, 'link', 'set', 'd1', 'up'],
+    // Without a default route Firefox gathers no candidate at all.
+    ['ip', '-n', NAME, 'route', 'add', 'default', 'via', '198.18.0.2', 'dev', 'd0'],
   ]) {
     const run = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`${command.join(' ')}: ${run.stderr}`);
