@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use store::erasures::ErasureKind;
 
 use crate::due::Due;
 use crate::receipts::Receipt;
@@ -36,12 +37,12 @@ pub struct SweepReport {
 impl SweepReport {
     /// What is due and not erased.
     pub fn left(&self) -> impl Iterator<Item = &Due> {
-        let erased = |due: &&Due| {
-            let same =
-                |receipt: &Receipt| receipt.kind == due.kind.as_str() && receipt.subject == due.subject;
-            !self.erased.iter().any(same)
+        let is_of = |receipt: &Receipt, due: &Due| {
+            let same = receipt.kind == due.kind.as_str() && receipt.subject == due.subject;
+            // What else was due of a tenant went with it.
+            same || (receipt.kind == ErasureKind::Tenant.as_str() && receipt.tenant == due.tenant.as_str())
         };
-        self.due.iter().filter(erased)
+        self.due.iter().filter(move |due| !self.erased.iter().any(|receipt| is_of(receipt, due)))
     }
 }
 

@@ -92,6 +92,7 @@ async fn r52_all_of_a_tenant_goes_on_request_and_nothing_of_another() {
         world.store.erasures().request_tenant(&gone, NOON + 8).await.unwrap();
         let report = sweep(&world, NOON + 10).await;
         assert!(report.failed.is_empty(), "{report}");
+        assert_eq!(report.left().count(), 0, "{report}");
         let rows = report.erased[0].destroyed.rows;
         assert_eq!((rows.recordings, rows.segments, rows.stays, rows.meetings), (2, 2, 4, 2));
         assert_eq!((rows.statistics, rows.tenants), (2, 1));

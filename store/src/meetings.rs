@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::error::{Error, exists};
-use crate::keys::{KeyName, KeyUse};
+use crate::keys::{KeyName, KeyUse, alive};
 use crate::{Store, fields};
 
 /// A meeting as `create` made it.
@@ -128,10 +128,7 @@ impl Meetings<'_> {
     /// Notes the end: open stays end too, the recording's period begins, and metadata that no recording needs is
     /// dropped (R50). Later calls change nothing.
     pub async fn ended(&self, id: &MeetingId, at_ms: i64, forcibly: bool) -> Result<(), Error> {
-        let meeting = self.find(id).await?.ok_or(Error::Unknown("meeting"))?;
-        let key = self.0.key(people(&meeting.made.tenant, id)).await?;
-        let about = About { name: meeting.made.name, metadata: BTreeMap::new() };
-        let sealed = fields::seal(&key, &place(id), &about)?;
+        let sealed = self.without_metadata(id).await?;
         let mut transaction = self.0.pool().begin().await?;
         sqlx::query(
             "UPDATE meetings SET ended_ms = $2, forcibly_ended = $3, sealed = $4 WHERE id = $1 AND ended_ms IS NULL",
@@ -167,6 +164,21 @@ impl Meetings<'_> {
             self.ended(id, at_ms, false).await?;
         }
         Ok(ids)
+    }
+
+    /// The sealed text of a meeting that has ended. It stays as it is if its key is gone: the tenant is being erased.
+    async fn without_metadata(&self, id: &MeetingId) -> Result<String, Error> {
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT tenant, sealed FROM meetings WHERE id = $1")
+                .bind(id.as_str())
+                .fetch_optional(self.0.pool())
+                .await?;
+        let (tenant, sealed) = row.ok_or(Error::Unknown("meeting"))?;
+        let Some(key) = alive(self.0.keys().open_key(&people(&TenantId(tenant), id)))? else {
+            return Ok(sealed);
+        };
+        let about: About = fields::open(&key, &place(id), &sealed)?;
+        fields::seal(&key, &place(id), &About { metadata: BTreeMap::new(), ..about })
     }
 
     fn read(&self, row: Row) -> Result<Meeting, Error> {

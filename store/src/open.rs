@@ -1,10 +1,13 @@
 //! Opening the store.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{AnyPool, Executor as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 use tokio::sync::Notify;
 
 use crate::keys::{DataKey, KeyError, KeyName, KeyRing, MasterKey};
@@ -58,7 +61,8 @@ impl Store {
     pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
         let StoreConfig { database_url, data, master_key } = config;
         let folder = |error| OpenError::Folder(data.clone(), error);
-        std::fs::create_dir_all(&data).map_err(folder)?;
+        // For its owner alone: names of files tell which meetings there were.
+        DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(folder)?;
         let objects = Objects::open(&data).map_err(folder)?;
         let keys = KeyRing::open(&data.join("keys"), &master_key)?;
         let sqlite = database_url.is_none();
@@ -142,9 +146,18 @@ async fn sqlite_pool(path: &Path) -> Result<AnyPool, sqlx::Error> {
         .await
 }
 
+/// How long a database may take to answer at the start, as it does when both are started together.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 async fn postgres_pool(url: &str) -> Result<AnyPool, sqlx::Error> {
     install_default_drivers();
-    AnyPoolOptions::new().max_connections(8).connect(url).await
+    // Asked once directly: the pool would say only that time ran out.
+    let first = AnyConnection::connect(url).await;
+    let pool = AnyPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE).connect(url).await;
+    match (pool, first) {
+        (Err(sqlx::Error::PoolTimedOut), Err(first)) => Err(first),
+        (pool, _) => pool,
+    }
 }
 
 /// `sqlite:` address of a file that is made if missing; the path is percent-encoded.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::error::{Error, exists};
-use crate::keys::{DataKey, KeyError, KeyName, KeyUse};
+use crate::keys::{DataKey, KeyName, KeyUse, alive};
 use crate::meetings::people;
 use crate::policy::DAY_MS;
 use crate::{Store, address, fields};
@@ -214,15 +214,6 @@ impl Stays<'_> {
             session,
             meeting,
         })
-    }
-}
-
-/// A key that an erasure may have destroyed already, its rows still being there.
-fn alive(key: Result<DataKey, KeyError>) -> Result<Option<DataKey>, KeyError> {
-    match key {
-        Ok(key) => Ok(Some(key)),
-        Err(KeyError::Missing | KeyError::Damaged) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

@@ -104,7 +104,7 @@ async fn r40_a_meeting_that_was_running_when_the_server_died_is_ended_with_its_s
         world.store.stays().begin(&stay(&running, "s1", true, NOON)).await.unwrap();
         world.restart().await;
         let closed = world.store.meetings().end_all_running(NOON + MINUTE).await.unwrap();
-        assert_eq!(closed, [running.clone()]);
+        assert_eq!(closed, std::slice::from_ref(&running));
         assert_eq!(world.store.stays().of_meeting(&running).await.unwrap()[0].logout_ms, Some(NOON + MINUTE));
         assert!(world.store.meetings().end_all_running(NOON + DAY).await.unwrap().is_empty());
     }

@@ -6,7 +6,7 @@ use store::objects::{Holding, ObjectPath, Objects};
 use store::sealed::SealedError;
 
 fn path(segment: u32, file: &str) -> ObjectPath {
-    ObjectPath::new(&"m-1".into(), segment, file).unwrap()
+    ObjectPath::new(&"m-1".into(), segment, file).expect("a path")
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn an_object_is_listed_counted_and_removed_with_its_recording() {
     }
     assert_eq!(objects.segments(&meeting).unwrap(), [1, 2, 10]);
     assert_eq!(objects.files(&meeting, 1).unwrap(), ["a.webm", "b.webm"]);
-    assert_eq!(objects.recordings().unwrap(), [meeting.clone()]);
+    assert_eq!(objects.recordings().unwrap(), std::slice::from_ref(&meeting));
     assert_eq!(objects.holding(&meeting).unwrap(), Holding { files: 4, bytes });
     assert!(data.path().join("objects/recordings/m-1/1/a.webm.sealed").exists());
     objects.remove_recording(&meeting).unwrap();

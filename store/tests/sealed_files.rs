@@ -16,19 +16,20 @@ struct Place {
 }
 
 fn place() -> Place {
-    let folder = tempfile::tempdir().unwrap();
-    Place { key: DataKey::random().unwrap(), path: folder.path().join("file.sealed"), _folder: folder }
+    let folder = tempfile::tempdir().expect("a folder");
+    Place { key: DataKey::random().expect("a key"), path: folder.path().join("file.sealed"), _folder: folder }
 }
 
 impl Place {
     fn write(&self, chunks: &[&[u8]], close: bool) {
-        let mut writer = Writer::create(&self.path, &self.key, CONTEXT).unwrap();
+        let mut writer = Writer::create(&self.path, &self.key, CONTEXT).expect("a file");
         for chunk in chunks {
-            writer.write(chunk).unwrap();
-            writer.flush().unwrap();
+            writer.write(chunk).expect("room");
+            writer.flush().expect("room");
         }
         if close {
-            assert_eq!(writer.close().unwrap(), std::fs::metadata(&self.path).unwrap().len());
+            let stored = writer.close().expect("room");
+            assert_eq!(stored, std::fs::metadata(&self.path).expect("a file").len());
         }
     }
 

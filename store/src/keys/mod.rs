@@ -143,6 +143,16 @@ impl KeyRing {
     }
 }
 
+/// A key that an erasure may have destroyed already, its rows still being there.
+pub(crate) fn alive(key: Result<DataKey, KeyError>) -> Result<Option<DataKey>, KeyError> {
+    match key {
+        Ok(key) => Ok(Some(key)),
+        // Damaged: overwritten, and killed before it was unlinked.
+        Err(KeyError::Missing | KeyError::Damaged) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn tenant_file(tenant: &TenantId) -> Result<PathBuf, KeyError> {
     Ok(name::tenant_folder(tenant)?.join("tenant.key"))
 }

@@ -12,6 +12,7 @@ pub use segments::{BegunSegment, Segment, SegmentResult, SegmentState};
 
 use crate::error::Error;
 use crate::keys::{DataKey, KeyName, KeyUse};
+use crate::policy::Retention;
 use crate::{Store, fields};
 
 /// What a recording's state is for the outside.
@@ -139,10 +140,10 @@ impl Recordings<'_> {
     pub async fn find(&self, id: &MeetingId) -> Result<Option<Recording>, Error> {
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} AND id = $1"));
         let row: Option<Row> = sqlx::query_as(sql).bind(id.as_str()).fetch_optional(self.0.pool()).await?;
-        match row {
-            Some(row) => self.read(row).await.map(Some),
-            None => Ok(None),
-        }
+        let Some(row) = row else { return Ok(None) };
+        let retention = self.retention(&TenantId(row.tenant.clone())).await?;
+        let segments = self.segments(id).await?;
+        self.read(row, retention, segments).map(Some)
     }
 
     /// What is known under an id, for answers to people.
@@ -173,11 +174,13 @@ impl Recordings<'_> {
             (query.ids.is_empty() || query.ids.iter().any(|id| id.as_str() == row.id))
                 && (query.external_ids.is_empty() || query.external_ids.contains(&row.external_id))
         };
-        let mut recordings = Vec::new();
-        for row in rows.into_iter().filter(wanted) {
-            recordings.push(self.read(row).await?);
-        }
-        Ok(recordings)
+        let retention = self.retention(tenant).await?;
+        let mut segments = self.segments_of_tenant(tenant).await?;
+        let read = |row: Row| {
+            let own = segments.remove(&row.id).unwrap_or_default();
+            self.read(row, retention, own)
+        };
+        rows.into_iter().filter(wanted).map(read).collect()
     }
 
     /// Publishes or unpublishes (R34). [`Error::Unknown`] if there is none, or if it is being erased.
@@ -233,18 +236,20 @@ impl Recordings<'_> {
         Ok(RecordingTotals { recordings: recordings.unsigned_abs(), bytes: bytes.unsigned_abs() })
     }
 
-    async fn read(&self, row: Row) -> Result<Recording, Error> {
+    async fn retention(&self, tenant: &TenantId) -> Result<Retention, Error> {
+        Ok(self.0.tenants().find(tenant).await?.ok_or(Error::Unknown("tenant"))?.retention)
+    }
+
+    fn read(&self, row: Row, retention: Retention, segments: Vec<Segment>) -> Result<Recording, Error> {
         let (id, tenant) = (MeetingId(row.id), TenantId(row.tenant));
         let key = self.0.keys().open_key(&key_name(&tenant, &id))?;
         let About { name, metadata } = fields::open(&key, &place(&id), &row.sealed)?;
-        let segments = self.segments(&id).await?;
         let finished = segments.iter().any(|segment| segment.state == SegmentState::Finished);
         let state = match (finished, row.published != 0) {
             (false, _) => RecordingState::Processing,
             (true, true) => RecordingState::Published,
             (true, false) => RecordingState::Unpublished,
         };
-        let retention = self.0.tenants().find(&tenant).await?.ok_or(Error::Unknown("tenant"))?.retention;
         Ok(Recording {
             id,
             tenant,

@@ -1,7 +1,10 @@
 //! The marked segments of a recording.
 
-use protocol::ids::MeetingId;
+use std::collections::HashMap;
+
+use protocol::ids::{MeetingId, TenantId};
 use protocol::tap::SegmentNumber;
+use sqlx::FromRow;
 
 use super::{About, Recordings, key_name, place};
 use crate::error::Error;
@@ -53,6 +56,40 @@ pub struct BegunSegment {
     pub key: DataKey,
 }
 
+#[derive(FromRow)]
+struct Row {
+    recording: String,
+    number: i64,
+    state: String,
+    started_ms: i64,
+    duration_ms: i64,
+    bytes: i64,
+    tracks: i64,
+    people: i64,
+}
+
+const SELECT: &str =
+    "SELECT recording, number, state, started_ms, duration_ms, bytes, tracks, people FROM segments";
+
+impl TryFrom<Row> for Segment {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let small = |value: i64| u32::try_from(value).map_err(|_| Error::Damaged("segment"));
+        Ok(Self {
+            number: small(row.number)?,
+            state: parse(&row.state)?,
+            started_ms: row.started_ms,
+            result: SegmentResult {
+                duration_ms: row.duration_ms.unsigned_abs(),
+                bytes: row.bytes.unsigned_abs(),
+                tracks: small(row.tracks)?,
+                people: small(row.people)?,
+            },
+        })
+    }
+}
+
 impl Recordings<'_> {
     /// Begins a segment of a running meeting; the first one makes the recording and its key. This is the one door to
     /// recording: [`Error::RecordingOff`] unless the meeting is recorded (R30) and its tenant allows it (R32).
@@ -78,23 +115,17 @@ impl Recordings<'_> {
         .bind(started_ms)
         .execute(self.0.pool())
         .await?;
-        let (last,): (i64,) = sqlx::query_as(
-            "SELECT CAST(COALESCE(MAX(number), 0) AS BIGINT) FROM segments WHERE recording = $1",
+        // One statement, so that two marks at once get two numbers.
+        let (number,): (i64,) = sqlx::query_as(
+            "INSERT INTO segments (recording, number, state, started_ms, duration_ms, bytes, tracks, people) \
+             SELECT $1, COALESCE(MAX(number), 0) + 1, 'recording', $2, 0, 0, 0, 0 FROM segments \
+             WHERE recording = $1 RETURNING number",
         )
         .bind(meeting.as_str())
+        .bind(started_ms)
         .fetch_one(self.0.pool())
         .await?;
-        sqlx::query(
-            "INSERT INTO segments (recording, number, state, started_ms, duration_ms, bytes, tracks, people) \
-             VALUES ($1, $2, 'recording', $3, 0, 0, 0, 0)",
-        )
-        .bind(meeting.as_str())
-        .bind(last.saturating_add(1))
-        .bind(started_ms)
-        .execute(self.0.pool())
-        .await?;
-        let number =
-            SegmentNumber::try_from(last.saturating_add(1)).map_err(|_| Error::Damaged("segment"))?;
+        let number = SegmentNumber::try_from(number).map_err(|_| Error::Damaged("segment"))?;
         Ok(BegunSegment { number, key })
     }
 
@@ -124,30 +155,27 @@ impl Recordings<'_> {
         rows.into_iter().map(|(meeting, segment)| Ok((MeetingId(meeting), number(segment)?))).collect()
     }
 
-    pub(super) async fn segments(&self, meeting: &MeetingId) -> Result<Vec<Segment>, Error> {
-        type Row = (i64, String, i64, i64, i64, i64, i64);
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT number, state, started_ms, duration_ms, bytes, tracks, people FROM segments \
-             WHERE recording = $1 ORDER BY number",
-        )
-        .bind(meeting.as_str())
-        .fetch_all(self.0.pool())
-        .await?;
-        let small = |value: i64| u32::try_from(value).map_err(|_| Error::Damaged("segment"));
-        let read = |(number, state, started_ms, duration_ms, bytes, tracks, people): Row| {
-            Ok(Segment {
-                number: small(number)?,
-                state: parse(&state)?,
-                started_ms,
-                result: SegmentResult {
-                    duration_ms: duration_ms.unsigned_abs(),
-                    bytes: bytes.unsigned_abs(),
-                    tracks: small(tracks)?,
-                    people: small(people)?,
-                },
-            })
-        };
-        rows.into_iter().map(read).collect()
+    /// A recording's segments by number.
+    pub(super) async fn segments(&self, recording: &MeetingId) -> Result<Vec<Segment>, Error> {
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE recording = $1 ORDER BY number"));
+        let rows: Vec<Row> = sqlx::query_as(sql).bind(recording.as_str()).fetch_all(self.0.pool()).await?;
+        rows.into_iter().map(Segment::try_from).collect()
+    }
+
+    /// All segments of a tenant's recordings by number, under their recordings' ids.
+    pub(super) async fn segments_of_tenant(
+        &self,
+        tenant: &TenantId,
+    ) -> Result<HashMap<String, Vec<Segment>>, Error> {
+        let sql = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE recording IN (SELECT id FROM recordings WHERE tenant = $1) ORDER BY number"
+        ));
+        let rows: Vec<Row> = sqlx::query_as(sql).bind(tenant.as_str()).fetch_all(self.0.pool()).await?;
+        let mut segments: HashMap<String, Vec<Segment>> = HashMap::new();
+        for row in rows {
+            segments.entry(row.recording.clone()).or_default().push(Segment::try_from(row)?);
+        }
+        Ok(segments)
     }
 
     async fn set_segment(

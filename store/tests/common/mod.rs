@@ -48,6 +48,11 @@ impl World {
         Self { store, data, database_url, master }
     }
 
+    /// A world around a store that was opened otherwise; it cannot be restarted.
+    pub fn around(store: Store, data: TempDir) -> Self {
+        Self { store, data, database_url: None, master: DataKey::random().expect("a key") }
+    }
+
     /// Closes the store and opens it again, as a restart would.
     pub async fn restart(&mut self) {
         self.store.close().await;
