@@ -88,6 +88,19 @@ pub struct SlotInfo {
     pub mid: String,
 }
 
+/// One encoding of a published source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerState {
+    /// Whether packets come.
+    pub live: bool,
+    /// Picture height, pixels; 0 for audio.
+    pub height: u16,
+    /// Received payload over the last second, bit/s.
+    pub bitrate: u64,
+    /// Slots that it feeds, or will feed from its next keyframe on.
+    pub slots: usize,
+}
+
 /// A source that a participant shows, and how large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {

@@ -40,7 +40,7 @@ mod train;
 
 pub use counters::{DropReason, EngineCounters};
 pub use engine::{AnswerRefused, Arrival, Engine, EngineConfig, JoinError, owner_shard};
-pub use events::{Event, Joined, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};
+pub use events::{Event, Joined, LayerState, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};
 pub use ids::{ParticipantId, RoomId};
 pub use protocol::media::{SlotKind, Source};
 #[cfg(feature = "testing")]

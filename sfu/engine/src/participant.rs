@@ -18,6 +18,8 @@ use protocol::media::Source;
 
 /// Most SSRCs of one participant: four sources, three encodings, each with retransmission, and room to restart.
 const MAX_STREAMS: usize = 24;
+/// Least time between two SSRCs taking over encodings: each makes slots begin anew.
+const TAKEOVER: Micros = Micros::from_millis(200);
 /// Retransmissions a participant may ask for at once.
 const BURST: u32 = 400;
 /// And a second.
@@ -63,6 +65,7 @@ pub(crate) struct Stream {
 #[derive(Default)]
 pub(crate) struct Streams {
     known: Vec<Stream>,
+    taken_over: Option<Micros>,
 }
 
 impl Streams {
@@ -78,7 +81,13 @@ impl Streams {
 
     /// Learns an SSRC from what its packet says about itself (RFC 8843 §9.2, RFC 8852 §3). Whatever carried the same
     /// encoding before is forgotten.
-    pub fn learn(&mut self, ssrc: u32, payload_type: u8, known: &KnownExtensions<'_>) -> Option<Stream> {
+    pub fn learn(
+        &mut self,
+        ssrc: u32,
+        payload_type: u8,
+        known: &KnownExtensions<'_>,
+        now: Micros,
+    ) -> Option<Stream> {
         let track = match known.mid? {
             [digit @ b'0'..=b'3'] => digit.wrapping_sub(b'0'),
             _ => return None,
@@ -90,7 +99,15 @@ impl Streams {
             _ => 0,
         };
         let stream = Stream { ssrc, track, layer, repair };
-        self.known.retain(|old| (old.track, old.layer, old.repair) != (track, layer, repair));
+        let before =
+            self.known.iter().position(|old| (old.track, old.layer, old.repair) == (track, layer, repair));
+        if let Some(before) = before {
+            if self.taken_over.is_some_and(|at| now.since(at) < TAKEOVER) {
+                return None;
+            }
+            self.taken_over = Some(now);
+            self.known.remove(before);
+        }
         if self.known.len() >= MAX_STREAMS {
             return None;
         }
@@ -158,14 +175,30 @@ mod tests {
     fn streams_are_learnt_by_mid_and_rid() {
         let mut streams = Streams::default();
         let stream = |ssrc, track, layer, repair| Some(Stream { ssrc, track, layer, repair });
-        assert_eq!(streams.learn(1, OPUS, &known(b"0", None, None)), stream(1, 0, 0, false));
-        assert_eq!(streams.learn(2, VP8, &known(b"1", Some(b"f"), None)), stream(2, 1, 2, false));
-        assert_eq!(streams.learn(3, RTX, &known(b"1", None, Some(b"f"))), stream(3, 1, 2, true));
-        assert_eq!(streams.learn(4, VP8, &known(b"2", None, None)), stream(4, 2, 0, false));
-        assert_eq!(streams.learn(5, VP8, &known(b"1", Some(b"x"), None)), None);
-        assert_eq!(streams.learn(5, VP8, &known(b"17", None, None)), None);
-        assert_eq!(streams.learn(6, VP8, &known(b"1", Some(b"f"), None)), stream(6, 1, 2, false));
+        assert_eq!(streams.learn(1, OPUS, &known(b"0", None, None), Micros::ZERO), stream(1, 0, 0, false));
+        assert_eq!(
+            streams.learn(2, VP8, &known(b"1", Some(b"f"), None), Micros::ZERO),
+            stream(2, 1, 2, false)
+        );
+        assert_eq!(
+            streams.learn(3, RTX, &known(b"1", None, Some(b"f"), Micros::ZERO)),
+            stream(3, 1, 2, true)
+        );
+        assert_eq!(streams.learn(4, VP8, &known(b"2", None, None), Micros::ZERO), stream(4, 2, 0, false));
+        assert_eq!(streams.learn(5, VP8, &known(b"1", Some(b"x"), None), Micros::ZERO), None);
+        assert_eq!(streams.learn(5, VP8, &known(b"17", None, None), Micros::ZERO), None);
+        assert_eq!(
+            streams.learn(6, VP8, &known(b"1", Some(b"f"), None), Micros::ZERO),
+            stream(6, 1, 2, false)
+        );
         assert_eq!((streams.find(2), streams.find(6)), (None, stream(6, 1, 2, false)));
+        assert_eq!(
+            streams.learn(7, VP8, &known(b"1", Some(b"f"), None), Micros::ZERO),
+            None,
+            "one at a time"
+        );
+        let later = Micros::from_millis(300);
+        assert_eq!(streams.learn(7, VP8, &known(b"1", Some(b"f"), None), later), stream(7, 1, 2, false));
     }
 
     #[test]

@@ -135,87 +135,75 @@ impl TapBuffer {
     }
 }
 
-/// Takes what the layer has for the tap now. Called after arrivals and now and then, as gaps are given up by time.
-pub(crate) fn pump(
-    tap: &mut TapTrack,
-    key: Key<Track>,
-    number: u8,
-    layer: &Layer,
-    clocks: &Clocks,
-    origin: &Origin,
-    now: Micros,
-    out: &mut TapBuffer,
-) {
-    if tap.target == Some(number) && tap.current != tap.target {
-        enter(tap, key, number, layer, clocks, origin, out);
-    }
-    if tap.current != Some(number) {
-        return;
-    }
-    let end = layer.newest().wrapping_add(1);
-    while tap.next < end {
-        match layer.ring.get(tap.next) {
-            Some(packet) => {
-                // What came before the tap was opened, or while the source was off, stays out (R30).
-                if packet.arrival >= tap.since {
-                    emit(tap, packet, layer, origin, out);
+/// A layer as the tap meets it.
+pub(crate) struct Feed<'a> {
+    pub track: Key<Track>,
+    pub number: u8,
+    pub layer: &'a Layer,
+    pub clocks: Clocks,
+    pub origin: Origin,
+}
+
+impl Feed<'_> {
+    /// Moves what the layer has for the tap into the buffer. Called after arrivals, and now and then, as gaps are given
+    /// up by time.
+    pub fn pump(&self, tap: &mut TapTrack, now: Micros, out: &mut TapBuffer) {
+        if tap.target == Some(self.number) && tap.current != tap.target {
+            self.enter(tap, out);
+        }
+        if tap.current != Some(self.number) {
+            return;
+        }
+        let end = self.layer.newest().wrapping_add(1);
+        while tap.next < end {
+            match self.layer.ring.get(tap.next) {
+                Some(packet) => {
+                    // What came before the tap was opened, or while the source was off, stays out (R30).
+                    if packet.arrival >= tap.since {
+                        self.emit(tap, packet, out);
+                    }
+                    tap.next = tap.next.wrapping_add(1);
+                    tap.blocked = None;
                 }
-                tap.next = tap.next.wrapping_add(1);
-                tap.blocked = None;
-            }
-            None if now.since(*tap.blocked.get_or_insert(now)) < PATIENCE => return,
-            None => {
-                let next = (tap.next..end).find(|sequence| layer.ring.get(*sequence).is_some());
-                tap.next = next.unwrap_or(end);
-                tap.blocked = None;
-                out.push(origin, now, Item::Gap);
+                None if now.since(*tap.blocked.get_or_insert(now)) < PATIENCE => return,
+                None => {
+                    let next = (tap.next..end).find(|sequence| self.layer.ring.get(*sequence).is_some());
+                    tap.next = next.unwrap_or(end);
+                    tap.blocked = None;
+                    out.push(&self.origin, now, Item::Gap);
+                }
             }
         }
     }
-}
 
-/// Begins with the newest entry point of the layer that came since the tap wanted it.
-fn enter(
-    tap: &mut TapTrack,
-    key: Key<Track>,
-    number: u8,
-    layer: &Layer,
-    clocks: &Clocks,
-    origin: &Origin,
-    out: &mut TapBuffer,
-) {
-    let entry = layer
-        .pending
-        .iter()
-        .map(|pending| &pending.packet)
-        .find(|packet| packet.entry && packet.arrival >= tap.since);
-    let Some(entry) = entry else { return };
-    let aligned = tap.current.and_then(|from| clocks.translate(from, number, entry.timestamp));
-    if tap.current.is_none() && tap.next != 0 {
-        out.push(origin, entry.arrival, Item::Gap);
+    /// Begins with the first waiting entry point of the layer that came since the tap wanted it.
+    fn enter(&self, tap: &mut TapTrack, out: &mut TapBuffer) {
+        let mut waiting = self.layer.pending.iter().map(|pending| &pending.packet);
+        let Some(entry) = waiting.find(|packet| packet.entry && packet.arrival >= tap.since) else { return };
+        let aligned = tap.current.and_then(|from| self.clocks.translate(from, self.number, entry.timestamp));
+        if tap.current.is_none() && tap.next != 0 {
+            out.push(&self.origin, entry.arrival, Item::Gap);
+        }
+        tap.rewrite.begin(self.track, self.number, entry, aligned);
+        tap.next = entry.sequence;
+        tap.current = Some(self.number);
+        tap.blocked = None;
+        tap.reported = Micros::ZERO;
     }
-    tap.rewrite.begin(key, number, entry, aligned);
-    tap.next = entry.sequence;
-    tap.current = Some(number);
-    tap.blocked = None;
-    tap.reported = Micros::ZERO;
-}
 
-fn emit(tap: &mut TapTrack, packet: &Packet, layer: &Layer, origin: &Origin, out: &mut TapBuffer) {
-    let Some(numbers) = tap.rewrite.apply(packet) else { return };
-    if let (Some(clock), Some(offset)) = (layer.clock, tap.rewrite.timestamp_offset())
-        && clock.at > tap.reported
-    {
-        tap.reported = clock.at;
-        out.push(
-            origin,
-            packet.arrival,
-            Item::SenderReport { ntp: clock.ntp, rtp: clock.rtp.wrapping_add(offset) },
-        );
-    }
-    if let Some(payload) = layer.ring.payload(packet)
-        && !payload.is_empty()
-    {
-        out.push_packet(origin, packet, numbers, payload);
+    fn emit(&self, tap: &mut TapTrack, packet: &Packet, out: &mut TapBuffer) {
+        let Some(numbers) = tap.rewrite.apply(packet) else { return };
+        if let (Some(clock), Some(offset)) = (self.layer.clock, tap.rewrite.timestamp_offset())
+            && clock.at > tap.reported
+        {
+            tap.reported = clock.at;
+            let report = Item::SenderReport { ntp: clock.ntp, rtp: clock.rtp.wrapping_add(offset) };
+            out.push(&self.origin, packet.arrival, report);
+        }
+        if let Some(payload) = self.layer.ring.payload(packet)
+            && !payload.is_empty()
+        {
+            out.push_packet(&self.origin, packet, numbers, payload);
+        }
     }
 }

@@ -20,6 +20,11 @@ impl Micros {
         self.0 / 1_000
     }
 
+    /// So much later.
+    pub const fn plus(self, span: Micros) -> Micros {
+        Micros(self.0.saturating_add(span.0))
+    }
+
     /// How long since `earlier`; zero if that lies ahead.
     pub const fn since(self, earlier: Micros) -> Micros {
         Micros(self.0.saturating_sub(earlier.0))
@@ -29,7 +34,7 @@ impl Micros {
 impl Add for Micros {
     type Output = Micros;
     fn add(self, other: Micros) -> Micros {
-        Micros(self.0.saturating_add(other.0))
+        self.plus(other)
     }
 }
 

@@ -113,7 +113,7 @@ impl Engine {
         let (stream, new) = match peer.streams.find(header.ssrc) {
             Some(stream) => (stream, false),
             None => {
-                let learnt = peer.streams.learn(header.ssrc, header.payload_type, &extensions);
+                let learnt = peer.streams.learn(header.ssrc, header.payload_type, &extensions, now);
                 (learnt.ok_or(DropReason::UnknownStream)?, true)
             }
         };

@@ -3,6 +3,7 @@
 mod datagram;
 mod feedback;
 mod forward;
+mod inspect;
 mod media;
 mod publish;
 mod reports;

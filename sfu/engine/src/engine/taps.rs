@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::events::TapOutput;
 use crate::ids::{ParticipantId, RoomId};
 use crate::slab::Key;
-use crate::tap::{Origin, TapTrack, pump};
+use crate::tap::{Feed, Origin, TapTrack};
 use crate::time::Micros;
 use crate::track::{Track, place};
 use protocol::media::Source;
@@ -91,7 +91,7 @@ impl Engine {
             Origin { room: room.id, participant: track.participant, source: track.source, csrc: track.csrc };
         let clocks = track.clocks();
         if let (Some(tap), Some(layer)) = (&mut track.tap, track.layers.get(usize::from(number))) {
-            pump(tap, key, number, layer, &clocks, &origin, now, &mut self.tapped);
+            Feed { track: key, number, layer, clocks, origin }.pump(tap, now, &mut self.tapped);
         }
     }
 

@@ -33,7 +33,7 @@ impl Engine {
         if self.ids.is_empty() || now < self.next_tick {
             return;
         }
-        self.next_tick = now + TICK;
+        self.next_tick = now.plus(TICK);
         self.ticks = self.ticks.wrapping_add(1);
         for index in 0..self.peers.places() {
             if let Some(key) = self.peers.key_at(index) {

@@ -57,10 +57,10 @@ impl Voice {
 
     fn voiced(&mut self, now: Micros) {
         match self.last {
-            Some(last) if now.since(last) <= PAUSE => self.talked = self.talked + now.since(last),
+            Some(last) if now.since(last) <= PAUSE => self.talked = self.talked.plus(now.since(last)),
             _ => {
                 self.bursts = self.bursts.saturating_add(1);
-                self.talked = self.talked + Micros::from_millis(20);
+                self.talked = self.talked.plus(Micros::from_millis(20));
             }
         }
         self.last = Some(now);

@@ -116,3 +116,21 @@ fn only_stun_names_a_shard() {
     assert_eq!(owner_shard(&[]), None);
     assert_eq!(owner_shard(&[0x80, 111, 0, 0]), None);
 }
+
+#[test]
+fn a_browser_that_starts_its_streams_anew_goes_on_in_the_same_slots() {
+    let mut world = World::new(96);
+    world.join_many(2);
+    world.start_camera(0);
+    world.start_microphone(0, 30);
+    world.view(1, &[0], 720);
+    world.run(1_000);
+    let again = world.now;
+    world.browsers[0].restart_streams();
+    world.run(2_000);
+    for source in [Source::Camera, Source::Microphone] {
+        let received = world.received(1, 0, source);
+        assert!(received.holes().is_empty());
+        assert!(received.since(again).len() > 90, "{source:?}: {}", received.since(again).len());
+    }
+}

@@ -8,5 +8,6 @@ mod layers_switch;
 mod loss_is_repaired;
 mod loudest_voices;
 mod media_reaches_subscribers;
+mod memory;
 mod muting;
 mod tap;

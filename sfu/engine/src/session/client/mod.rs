@@ -1,6 +1,9 @@
 //! A browser's side of a session: checks, shakes hands, answers, seals and opens. For tests and benchmarks only; sans-IO
 //! like the session it talks to.
 
+// A client of our own making trusts its numbers.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
 mod answer;
 
 pub use super::dtls::ClientDtlsConfig;
@@ -39,7 +42,8 @@ pub struct Client {
     ufrag: String,
     username: Vec<u8>,
     password: hmac::Key,
-    dtls: ClientDtls,
+    /// `None` for a client that was given its keys.
+    dtls: Option<ClientDtls>,
     media: Option<(SrtpIn, SrtpOut)>,
     outgoing: VecDeque<Vec<u8>>,
     next_check: Micros,
@@ -68,11 +72,29 @@ impl Client {
             username: format!("{}:{ufrag}", attribute("a=ice-ufrag:")).into_bytes(),
             password: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, attribute("a=ice-pwd:").as_bytes()),
             ufrag,
-            dtls: ClientDtls::new(config),
+            dtls: Some(ClientDtls::new(config)),
             media: None,
             outgoing: VecDeque::new(),
             next_check: now,
             checked: false,
+            checks: 0,
+            highest: Vec::new(),
+        }
+    }
+
+    /// A client that is connected without a handshake, the other end of `Session::connect_with_keys`: it seals and opens,
+    /// and has neither checks nor an answer to give.
+    pub fn with_keys(material: &[u8; 56]) -> Client {
+        Client {
+            offer: String::new(),
+            ufrag: String::new(),
+            username: Vec::new(),
+            password: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b""),
+            dtls: None,
+            media: srtp::keys(srtp::Profile::Aes128Gcm, material, true).ok(),
+            outgoing: VecDeque::new(),
+            next_check: Micros(u64::MAX),
+            checked: true,
             checks: 0,
             highest: Vec::new(),
         }
@@ -85,7 +107,8 @@ impl Client {
 
     /// An answer that differs.
     pub fn answer_with(&self, options: &AnswerOptions) -> String {
-        answer::write(&self.offer, &self.ufrag, &self.dtls.fingerprint_text(), options)
+        let fingerprint = self.dtls.as_ref().map(ClientDtls::fingerprint_text).unwrap_or_default();
+        answer::write(&self.offer, &self.ufrag, &fingerprint, options)
     }
 
     /// A check as it goes over the wire.
@@ -111,9 +134,10 @@ impl Client {
         match classify(datagram)? {
             Protocol::Stun => self.handle_response(now, datagram),
             Protocol::Dtls => {
-                self.dtls.handle(now, datagram);
-                if self.media.is_none() && self.dtls.is_done() {
-                    let (profile, material) = self.dtls.secrets()?;
+                let dtls = self.dtls.as_mut()?;
+                dtls.handle(now, datagram);
+                if self.media.is_none() && dtls.is_done() {
+                    let (profile, material) = dtls.secrets()?;
                     self.media = srtp::keys(profile, &material, true).ok();
                 }
             }
@@ -135,12 +159,13 @@ impl Client {
 
     /// The next datagram for the server.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.outgoing.pop_front().or_else(|| self.dtls.poll_transmit())
+        self.outgoing.pop_front().or_else(|| self.dtls.as_mut()?.poll_transmit())
     }
 
     /// When [`Client::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Micros {
-        self.dtls.poll_timeout().map_or(self.next_check, |due| due.min(self.next_check))
+        let dtls = self.dtls.as_ref().and_then(ClientDtls::poll_timeout);
+        dtls.map_or(self.next_check, |due| due.min(self.next_check))
     }
 
     /// Checks the pair, and repeats what got no answer.
@@ -150,7 +175,9 @@ impl Client {
             self.outgoing.push_back(check);
             self.next_check = now + if self.checked { CHECK_EVERY } else { REPEAT_EVERY };
         }
-        self.dtls.handle_timeout(now);
+        if let Some(dtls) = &mut self.dtls {
+            dtls.handle_timeout(now);
+        }
     }
 
     /// Whether media can pass.
@@ -160,12 +187,14 @@ impl Client {
 
     /// Whether the server said goodbye.
     pub fn is_closed(&self) -> bool {
-        self.dtls.is_closed()
+        self.dtls.as_ref().is_some_and(ClientDtls::is_closed)
     }
 
     /// Says goodbye.
     pub fn close(&mut self, now: Micros) {
-        self.dtls.close(now);
+        if let Some(dtls) = &mut self.dtls {
+            dtls.close(now);
+        }
     }
 
     /// Seals a plain RTP packet; `None` before the handshake is done.
@@ -201,7 +230,9 @@ impl Client {
         if ours && !self.checked {
             self.checked = true;
             self.next_check = now + CHECK_EVERY;
-            self.dtls.start(now);
+            if let Some(dtls) = &mut self.dtls {
+                dtls.start(now);
+            }
         }
     }
 }

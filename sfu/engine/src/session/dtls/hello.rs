@@ -39,7 +39,7 @@ impl HelloReader {
                 self.message = vec![0; fragment.length];
                 self.came.clear();
             }
-            let end = fragment.offset + fragment.data.len();
+            let end = fragment.offset.saturating_add(fragment.data.len());
             self.message.get_mut(fragment.offset..end)?.copy_from_slice(fragment.data);
             self.came.push((fragment.offset, end));
         }

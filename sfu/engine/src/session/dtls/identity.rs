@@ -71,7 +71,7 @@ impl Identity {
     }
 
     pub(super) fn instant(&self, now: Micros) -> Instant {
-        self.0.zero + Duration::from_micros(now.0)
+        self.0.zero.checked_add(Duration::from_micros(now.0)).unwrap_or(self.0.zero)
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn inspect(datagram: &[u8]) -> Option<Contents> {
         contents.plain_alert |= record.epoch == 0 && record.kind == ALERT;
         for fragment in fragments(record) {
             contents.client_hello |= fragment?.kind == CLIENT_HELLO;
-            contents.fragments += 1;
+            contents.fragments = contents.fragments.saturating_add(1);
         }
     }
     Some(contents)
@@ -106,7 +106,7 @@ fn split_fragment(bytes: &[u8]) -> Option<(Fragment<'_>, &[u8])> {
     let sequence = u16::from_be_bytes([s0, s1]);
     let (data, rest) = bytes.get(HANDSHAKE_HEADER..)?.split_at_checked(here)?;
     // A fragment of nothing is only whole if its message is empty.
-    let whole = length <= MAX_MESSAGE && offset + here <= length && (here > 0 || length == 0);
+    let whole = length <= MAX_MESSAGE && offset.saturating_add(here) <= length && (here > 0 || length == 0);
     // Several messages in one record must each be whole: `rtc-dtls` steps by the length of the message.
     let stepped = rest.is_empty() || here == length;
     (whole && stepped && sequence < MAX_SEQUENCE)
@@ -121,7 +121,7 @@ pub(super) fn renumber(datagram: &mut [u8], next: &mut u64) {
         if header[3..5] == [0, 0] {
             let [_, _, number @ ..] = next.to_be_bytes();
             header[5..11].copy_from_slice(&number);
-            *next += 1;
+            *next = next.wrapping_add(1);
         }
         let end = HEADER + usize::from(u16::from_be_bytes([header[11], header[12]]));
         rest = match rest.split_at_mut_checked(end) {

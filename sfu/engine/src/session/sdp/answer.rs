@@ -140,9 +140,9 @@ pub(in crate::session) fn read(
     }
     let mut session = Transport::default();
     let mut sections: Vec<Section<'_>> = Vec::new();
-    let most = PUBLISH_SECTIONS + slots.len();
+    let most = PUBLISH_SECTIONS.saturating_add(slots.len());
     for (n, line) in sdp.lines().enumerate() {
-        let malformed = AnswerError::Malformed(n + 1);
+        let malformed = AnswerError::Malformed(n.saturating_add(1));
         match line.split_once('=') {
             Some(("m", _)) if sections.len() >= most => return Err(AnswerError::Sections),
             Some(("m", media)) => sections.push(Section::read(media).ok_or(malformed)?),

@@ -43,7 +43,7 @@ pub struct LocalTransport<'a> {
 impl OfferLayout {
     /// The offer as text.
     pub fn write(&self, transport: &LocalTransport<'_>) -> String {
-        let mut sdp = Sdp(String::with_capacity(4_096 + 640 * self.slots.len()));
+        let mut sdp = Sdp(String::with_capacity(4_096usize.saturating_add(self.slots.len().saturating_mul(640))));
         self.write_session(&mut sdp, transport);
         for (mid, section) in PUBLISHED.iter().enumerate() {
             section.write(&mut sdp, mid, transport);
@@ -62,7 +62,7 @@ impl OfferLayout {
         sdp.line(format_args!("a=ice-lite"));
         sdp.line(format_args!("a=fingerprint:sha-256 {}", transport.fingerprint));
         sdp.0.push_str("a=group:BUNDLE");
-        for mid in 0..PUBLISH_SECTIONS + self.slots.len() {
+        for mid in 0..PUBLISH_SECTIONS.saturating_add(self.slots.len()) {
             let _ = write!(sdp.0, " {mid}");
         }
         sdp.0.push_str("\r\n");
@@ -111,7 +111,7 @@ impl Published {
 impl SlotLayout {
     fn write(&self, sdp: &mut Sdp, slot: usize, transport: &LocalTransport<'_>) {
         let video = is_video(self.kind);
-        sdp.section(video, slot + PUBLISH_SECTIONS, transport);
+        sdp.section(video, slot.saturating_add(PUBLISH_SECTIONS), transport);
         sdp.line(format_args!("a=sendonly"));
         sdp.line(format_args!("a=msid:slot-{slot} slot-{slot}"));
         sdp.codecs(video, self.kind == SlotKind::ScreenAudio);
@@ -156,11 +156,11 @@ impl Sdp {
         self.line(format_args!("a=rtcp-rsize"));
         // All sections are bundled on the first one's transport (RFC 9143 §7.1.3).
         if mid == 0 {
-            for (n, candidate) in transport.candidates.iter().enumerate() {
+            for (foundation, candidate) in (1u32..).zip(transport.candidates) {
                 // Type preference 126, the first address preferred (RFC 8445 §5.1.2.1).
-                let priority = (126u32 << 24) | (65_535u32.saturating_sub(n as u32) << 8) | 255;
+                let priority = (126 << 24) | (65_536u32.saturating_sub(foundation) << 8) | 255;
                 let (ip, port) = (candidate.ip(), candidate.port());
-                self.line(format_args!("a=candidate:{} 1 udp {priority} {ip} {port} typ host", n + 1));
+                self.line(format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"));
             }
             self.line(format_args!("a=end-of-candidates"));
         }

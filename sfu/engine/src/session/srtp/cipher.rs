@@ -94,12 +94,12 @@ impl Cipher {
         match &self.keys {
             Keys::Gcm(key) => {
                 let tag = seal_gcm(key, vector, header, payload)?;
-                Ok(plain_len + append(rest, &[&tag])?)
+                append(rest, plain_len, &[&tag])
             }
             Keys::Cm(keys) => {
                 keys.apply(vector, payload).ok_or(SealError::Malformed)?;
                 let tag = keys.tag(&[packet, &roc(index)]);
-                Ok(plain_len + append(rest, &[&tag])?)
+                append(rest, plain_len, &[&tag])
             }
         }
     }
@@ -115,12 +115,12 @@ impl Cipher {
         let vector = self.vector(ssrc, index);
         let (header, sealed) = packet.split_at_mut_checked(header_len).ok_or(OpenError::Malformed)?;
         match &self.keys {
-            Keys::Gcm(key) => Ok(header_len + open_gcm(key, vector, header, sealed)?),
+            Keys::Gcm(key) => Ok(header_len.saturating_add(open_gcm(key, vector, header, sealed)?)),
             Keys::Cm(keys) => {
                 let (payload, tag) = split_tag(sealed, SHA1_TAG)?;
                 keys.verify(&[header, payload, &roc(index)], tag)?;
                 keys.apply(vector, payload).ok_or(OpenError::Malformed)?;
-                Ok(header_len + payload.len())
+                Ok(header_len.saturating_add(payload.len()))
             }
         }
     }
@@ -150,12 +150,12 @@ impl Cipher {
         match &self.keys {
             Keys::Gcm(key) => {
                 let tag = seal_gcm(key, vector, &rtcp_aad(header, word), payload)?;
-                Ok(plain_len + append(rest, &[&tag, &word])?)
+                append(rest, plain_len, &[&tag, &word])
             }
             Keys::Cm(keys) => {
                 keys.apply(vector, payload).ok_or(SealError::Malformed)?;
                 let tag = keys.tag(&[packet, &word]);
-                Ok(plain_len + append(rest, &[&word, &tag])?)
+                append(rest, plain_len, &[&word, &tag])
             }
         }
     }
@@ -168,14 +168,15 @@ impl Cipher {
         match &self.keys {
             Keys::Gcm(key) => {
                 let (sealed, _) = split_tag(sealed, INDEX)?;
-                Ok(RTCP_HEADER + open_gcm(key, vector, &rtcp_aad(header, word), sealed)?)
+                let aad = rtcp_aad(header, word);
+                Ok(RTCP_HEADER.saturating_add(open_gcm(key, vector, &aad, sealed)?))
             }
             Keys::Cm(keys) => {
                 let (sealed, tag) = split_tag(sealed, SHA1_TAG)?;
                 let (payload, _) = split_tag(sealed, INDEX)?;
                 keys.verify(&[header, payload, &word], tag)?;
                 keys.apply(vector, payload).ok_or(OpenError::Malformed)?;
-                Ok(RTCP_HEADER + payload.len())
+                Ok(RTCP_HEADER.saturating_add(payload.len()))
             }
         }
     }
@@ -248,15 +249,16 @@ fn split_tag(sealed: &mut [u8], tag: usize) -> Result<(&mut [u8], &mut [u8]), Op
     sealed.split_at_mut_checked(len).ok_or(OpenError::Malformed)
 }
 
-/// Puts the parts one behind the other and gives their length.
+/// Puts the parts behind a packet of `len` bytes, into the room there, and gives the new length.
 #[inline]
-fn append(room: &mut [u8], parts: &[&[u8]]) -> Result<usize, SealError> {
-    let mut at = 0;
+fn append(room: &mut [u8], len: usize, parts: &[&[u8]]) -> Result<usize, SealError> {
+    let mut at = 0usize;
     for part in parts {
-        room.get_mut(at..at + part.len()).ok_or(SealError::Malformed)?.copy_from_slice(part);
-        at += part.len();
+        let end = at.saturating_add(part.len());
+        room.get_mut(at..end).ok_or(SealError::Malformed)?.copy_from_slice(part);
+        at = end;
     }
-    Ok(at)
+    Ok(len.saturating_add(at))
 }
 
 fn number(bytes: &[u8]) -> u128 {

@@ -43,7 +43,7 @@ impl Profile {
 
     /// Bytes that are exported from DTLS: two keys, two salts (RFC 5764 §4.2).
     pub const fn material_len(self) -> usize {
-        2 * (kdf::KEY + self.salt_len())
+        kdf::KEY.saturating_add(self.salt_len()).saturating_mul(2)
     }
 }
 
@@ -185,10 +185,8 @@ impl SrtpOut {
     pub fn seal_rtcp(&mut self, buffer: &mut [u8], plain_len: usize) -> Result<usize, SealError> {
         let ssrc = buffer.get(4..RTCP_HEADER).and_then(|ssrc| ssrc.try_into().ok()).map(u32::from_be_bytes);
         let ssrc = ssrc.filter(|_| plain_len >= RTCP_HEADER).ok_or(SealError::Malformed)?;
-        if self.rtcp_index >= MAX_RTCP_INDEX {
-            return Err(SealError::Exhausted);
-        }
-        self.rtcp_index += 1;
+        let next = self.rtcp_index.checked_add(1).filter(|next| *next <= MAX_RTCP_INDEX);
+        self.rtcp_index = next.ok_or(SealError::Exhausted)?;
         self.rtcp.seal_rtcp(buffer, plain_len, ssrc, self.rtcp_index)
     }
 }

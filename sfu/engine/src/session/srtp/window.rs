@@ -64,7 +64,7 @@ impl Windows {
             Some(age) if age < WINDOW => window.seen |= 1 << age,
             Some(_) => {}
             None => {
-                let ahead = index - window.highest;
+                let ahead = index.saturating_sub(window.highest);
                 window.seen = if ahead < WINDOW { window.seen << ahead | 1 } else { 1 };
                 window.highest = index;
             }

@@ -133,6 +133,17 @@ impl Browser {
         });
     }
 
+    /// All streams get new SSRCs and sequence numbers.
+    pub fn restart_streams(&mut self) {
+        for stream in &mut self.streams {
+            stream.ssrc += 0x100;
+            stream.repair_ssrc += 0x100;
+            stream.sequence = stream.sequence.wrapping_mul(3);
+            stream.sent.clear();
+        }
+        self.encodings.iter_mut().for_each(|encoding| encoding.wants_keyframe = true);
+    }
+
     /// What leaves the browser in this ms.
     pub fn send(&mut self, now: Micros) -> Vec<Vec<u8>> {
         for n in 0..self.encodings.len() {

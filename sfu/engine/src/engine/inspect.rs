@@ -1,0 +1,23 @@
+//! What the engine knows of a published source, for operators and tests.
+
+use crate::engine::Engine;
+use crate::events::LayerState;
+use crate::ids::ParticipantId;
+use crate::time::Micros;
+use crate::track::place;
+use protocol::media::Source;
+
+impl Engine {
+    /// The encodings of a source, softest first.
+    pub fn layers(&self, now: Micros, participant: ParticipantId, source: Source) -> Vec<LayerState> {
+        let key = self.ids.get(&participant).and_then(|key| self.track_of(*key, place(source) as u8));
+        let layers = key.and_then(|key| self.tracks.get(key)).map(|track| track.layers.iter());
+        let state = |layer: &crate::track::layer::Layer| LayerState {
+            live: layer.is_live(now),
+            height: layer.height,
+            bitrate: layer.bitrate,
+            slots: layer.routes.len(),
+        };
+        layers.into_iter().flatten().map(state).collect()
+    }
+}
