@@ -5,6 +5,7 @@ import type { Close } from '../generated/Close';
 import type { Event } from '../generated/Event';
 import type { ServerMessage } from '../generated/ServerMessage';
 import { pageSize } from '../shared/layout';
+import { wayBack } from '../shared/wayBack';
 import { Connection, VERSION } from './connection/connection';
 import type { Link } from './connection/machine';
 import { Media } from './media/media.svelte';
@@ -127,7 +128,7 @@ export class Call {
         return;
       case 'resumed':
         if (!message.media || this.media?.state === 'failed') this.send({ type: 'restartMedia' });
-        this.media?.repeat(true);
+        this.media?.repeat();
         return;
       case 'media':
         void this.media?.take({ sdp: message.sdp, slots: message.slots, publish: message.publish });
@@ -202,18 +203,7 @@ export class Call {
     this.#connection?.stop();
     this.media?.close();
     this.sources.close();
-    const back = wayBack(this.logoutUrl);
+    const back = wayBack(this.logoutUrl, location.href);
     if (reason === 'left' && back !== null) location.assign(back);
-  }
-}
-
-/** The front end's address, if it is one that a page may be sent to. */
-export function wayBack(address: string | null): string | null {
-  if (address === null || address === '') return null;
-  try {
-    const url = new URL(address, location.href);
-    return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null;
-  } catch {
-    return null;
   }
 }

@@ -29,10 +29,21 @@ export function preferences(now = Date.now()): Preferences {
   }
 }
 
+/** Forgets one of them. */
+export function forget(name: keyof Preferences, now = Date.now()): void {
+  const kept = preferences(now);
+  delete kept[name];
+  write({ ...kept, written: now });
+}
+
 /** Remembers some of them; without storage the page works on for this visit. */
 export function remember(change: Preferences, now = Date.now()): void {
+  write({ ...preferences(now), ...change, written: now });
+}
+
+function write(kept: Preferences): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ ...preferences(now), ...change, written: now }));
+    localStorage.setItem(KEY, JSON.stringify(kept));
   } catch {
     // Private windows may refuse storage.
   }

@@ -1,4 +1,4 @@
-import { preferences, remember } from './preferences';
+import { forget, preferences, remember } from './preferences';
 
 export type Theme = 'device' | 'light' | 'dark';
 
@@ -11,7 +11,7 @@ export const theme = {
   },
   choose(next: Theme): void {
     chosen = next;
-    if (next === 'device') remember({ theme: undefined } as never);
+    if (next === 'device') forget('theme');
     else remember({ theme: next });
     apply();
   },

@@ -45,6 +45,7 @@ export class Media {
 
   /** Takes an offer: the first, or a new one after a failure. */
   async take(offer: MediaOffer): Promise<void> {
+    const again = this.#peer !== null;
     this.#peer?.close();
     this.state = 'connecting';
     this.#slots = new SlotTable(offer.slots);
@@ -66,15 +67,13 @@ export class Media {
       if (receiver) this.#speakers.attach(slot.mid, receiver.track);
     }
     this.#changes += 1;
-    this.repeat(false);
+    this.#publishAll(false);
+    if (again) this.viewport.repeat();
   }
 
-  /** Tells the server again what is on and shown, and after a dropped connection also what was turned off meanwhile. */
-  repeat(resumed: boolean): void {
-    const on = this.#sources.on;
-    for (const source of SOURCES) {
-      if (on.has(source) || resumed) this.#send({ type: 'publish', source, on: on.has(source) });
-    }
+  /** After a dropped connection: tells the server what is on, what was turned off meanwhile, and what is shown. */
+  repeat(): void {
+    this.#publishAll(true);
     this.viewport.repeat();
   }
 
@@ -121,6 +120,13 @@ export class Media {
     this.#peer = null;
     this.#speakers.close();
     this.viewport.close();
+  }
+
+  #publishAll(alsoOff: boolean): void {
+    const on = this.#sources.on;
+    for (const source of SOURCES) {
+      if (on.has(source) || alsoOff) this.#send({ type: 'publish', source, on: on.has(source) });
+    }
   }
 
   #became(state: PeerState): void {

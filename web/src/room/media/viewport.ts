@@ -76,7 +76,8 @@ export class Viewport {
 
   #settle(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#report(), SETTLE_MS);
+    // What is shown first is asked for at once; later changes come in bunches.
+    this.#timer = setTimeout(() => this.#report(), this.#last === '[]' ? 0 : SETTLE_MS);
   }
 
   #report(): void {

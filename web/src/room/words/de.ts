@@ -44,7 +44,7 @@ export const de: Words = {
     },
     expired: {
       title: 'Dieser Link ist abgelaufen',
-      text: 'Jeder Link gilt nur für einen Eintritt. Öffne den Unterricht erneut von deiner Kursseite.',
+      text: 'Links gelten nur begrenzte Zeit. Öffne den Unterricht erneut von deiner Kursseite.',
     },
     ended: { title: 'Der Unterricht ist beendet', text: 'Hier gibt es nichts mehr zu betreten.' },
     cookie: {

@@ -36,7 +36,7 @@ const session: Record<SessionProblem, { title: string; text: string }> = {
   },
   expired: {
     title: 'This link has expired',
-    text: 'Each link is good for one entry only. Open the class again from your course page.',
+    text: 'Links are valid for a limited time. Open the class again from your course page.',
   },
   ended: { title: 'The class has ended', text: 'There is nothing to join any more.' },
   cookie: {
