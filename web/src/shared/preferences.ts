@@ -31,9 +31,8 @@ export function preferences(now = Date.now()): Preferences {
 
 /** Forgets one of them. */
 export function forget(name: keyof Preferences, now = Date.now()): void {
-  const kept = preferences(now);
-  delete kept[name];
-  write({ ...kept, written: now });
+  const kept = Object.entries(preferences(now)).filter(([key]) => key !== name);
+  write({ ...Object.fromEntries(kept), written: now });
 }
 
 /** Remembers some of them; without storage the page works on for this visit. */
