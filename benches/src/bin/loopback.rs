@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use benches::keys::Browser;
 use benches::loopback::{Class, node, shard_cpu_ns};
-use benches::stats::{Report, quantile};
+use benches::stats::{Report, median, quantile};
 use sfu_node::Sfu;
 use sfu_node::sys::{Outgoing, Sender, bind, cpu_time_ns};
 
@@ -35,7 +35,9 @@ async fn cpu_ns(sfu: &Sfu, packets: usize, pace: Duration) -> Result<f64, String
     let forwarded = after.1 - before.1;
     let sent = u64::from(frames) * packets as u64 * u64::from(SUBSCRIBERS);
     if forwarded < sent / 10 * 9 {
-        return Err(format!("only {forwarded} of {sent} packets were forwarded"));
+        let drops = sfu.counters().packets_dropped.into_iter().filter(|(_, count)| *count > 0);
+        let drops: Vec<_> = drops.collect();
+        return Err(format!("only {forwarded} of {sent} packets were forwarded; drops: {drops:?}"));
     }
     Ok((after.0 - before.0) as f64 / forwarded as f64)
 }
@@ -137,13 +139,12 @@ async fn main() -> Result<(), String> {
     let (sfu, _events) = node()?;
     let (mut single, mut train8, mut raw1, mut raw8) = (vec![], vec![], vec![], vec![]);
     for _ in 0..RUNS {
-        single.push(cpu_ns(&sfu, 1, Duration::from_micros(600)).await?);
-        train8.push(cpu_ns(&sfu, 8, Duration::from_micros(2_500)).await?);
+        single.push(cpu_ns(&sfu, 1, Duration::from_micros(1_000)).await?);
+        train8.push(cpu_ns(&sfu, 8, Duration::from_micros(4_000)).await?);
         raw1.push(send_ns(1)?);
         raw8.push(send_ns(8)?);
     }
-    let least = single.iter().copied().fold(f64::INFINITY, f64::min);
-    let (mut latency, load) = latencies(&sfu, least).await?;
+    let (mut latency, load) = latencies(&sfu, median(&single)).await?;
     let mut report = Report::new("loopback");
     report.runs("cpu_ns_per_packet_single", &single);
     report.runs("cpu_ns_per_packet_train8", &train8);

@@ -1,7 +1,8 @@
 //! Batches of datagrams through the kernel: trains out, trains in, and a kernel that refuses trains.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unsafe_code)]
 
 use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use sfu_node::sys::{Outgoing, Receiver, Sender, bind};
@@ -58,6 +59,28 @@ fn without_trains_the_same_datagrams_arrive() {
     let mut sender = Sender::new(false);
     sender.without_trains();
     check(&mut sender);
+}
+
+/// Linux refuses trains on a socket without checksums, with the error it also has for network cards that cannot cut.
+#[test]
+fn a_kernel_that_refuses_trains_gets_the_same_datagrams_singly() {
+    let (from, to) = (loopback(), loopback());
+    let on: libc::c_int = 1;
+    // SAFETY: `on` is a readable c_int of the stated length.
+    let result = unsafe {
+        let value = std::ptr::from_ref(&on).cast();
+        libc::setsockopt(from.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NO_CHECK, value, 4)
+    };
+    assert_eq!(result, 0);
+    let bytes = train(20, 1200);
+    let mut sender = Sender::new(false);
+    for _ in 0..2 {
+        let item = Outgoing { to: to.local_addr().unwrap(), segment_size: 1200, bytes: &bytes };
+        assert_eq!(sender.send(&from, std::iter::once(item)).sent, 21);
+        let got = receive_all(&to, 21);
+        assert!(got.iter().enumerate().all(|(number, (_, datagram))| datagram[0] == number as u8));
+        assert_eq!(got.len(), 21);
+    }
 }
 
 #[test]

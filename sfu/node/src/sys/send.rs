@@ -153,8 +153,8 @@ impl Sender {
                 Some(libc::EIO | libc::EINVAL | libc::EOPNOTSUPP | libc::ENOPROTOOPT)
                     if self.is_train(next) =>
                 {
-                    self.trains = false;
-                    self.send_apart(socket, next, report);
+                    // The same error may speak of the peer's address: only if its datagrams go singly is it the train.
+                    self.trains &= !self.send_apart(socket, next, report);
                     next += 1;
                 }
                 _ => {
@@ -166,14 +166,14 @@ impl Sender {
         self.filled = 0;
     }
 
-    /// Sends a refused train's datagrams one by one.
-    fn send_apart(&mut self, socket: &UdpSocket, at: usize, report: &mut SendReport) {
+    /// Sends a refused train's datagrams one by one. True if the kernel took any.
+    fn send_apart(&mut self, socket: &UdpSocket, at: usize, report: &mut SendReport) -> bool {
         let (Some(slice), Some(&segment), Some(message)) =
             (self.slices.get(at), self.segments.get(at), self.messages.get(at))
         else {
-            return;
+            return false;
         };
-        let mut offset = 0;
+        let (mut offset, before) = (0, report.sent);
         while offset < slice.iov_len {
             let length = segment.min(slice.iov_len - offset);
             // SAFETY: `offset + length` stays within the slice, whose bytes `send` borrows for the whole of its call; the
@@ -195,6 +195,7 @@ impl Sender {
             }
             offset += length;
         }
+        report.sent > before
     }
 
     fn is_train(&self, at: usize) -> bool {
