@@ -48,21 +48,24 @@ async fn write_down(inner: Weak<Inner>, mut reports: mpsc::Receiver<Report>) {
 }
 
 impl Inner {
+    /// The room hears of it even if the database cannot take it just now (a full disk fills both); the recorder reports
+    /// a segment again at its next start while the database does not know its end.
     async fn report(&self, report: Report) -> Result<(), store::Error> {
         let recordings = self.config.store.recordings();
+        let written;
         let metrics = &self.config.metrics;
         let meeting = match &report {
             Report::Finished { meeting, segment, duration_ms, bytes, tracks, people } => {
                 let (duration_ms, bytes, tracks, people) = (*duration_ms, *bytes, *tracks, *people);
                 let result = SegmentResult { duration_ms, bytes, tracks, people };
-                recordings.finish_segment(meeting, *segment, &result).await?;
+                written = recordings.finish_segment(meeting, *segment, &result).await;
                 metrics.segment("ready");
                 metrics.recorded_seconds.inc_by(std::time::Duration::from_millis(duration_ms).as_secs_f64());
                 meeting
             }
             Report::Failed { meeting, segment, disk_full, message } => {
                 tracing::error!(segment, disk_full, message, "a segment stopped by itself");
-                recordings.fail_segment(meeting, *segment).await?;
+                written = recordings.fail_segment(meeting, *segment).await;
                 metrics.segment("failed");
                 meeting
             }
@@ -75,7 +78,7 @@ impl Inner {
             Some(room) => drop(room.inputs.send(Input::Report(report)).await),
             None => self.tell_if_ready(&meeting.clone()).await,
         }
-        Ok(())
+        written
     }
 
     /// A meeting is over and written down.
