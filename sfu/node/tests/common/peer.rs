@@ -183,7 +183,7 @@ fn media_engine() -> MediaEngine {
         (vp8(), VP8, RtpCodecKind::Video),
         (rtx, 97, RtpCodecKind::Video),
     ] {
-        let codec = RTCRtpCodecParameters { rtp_codec, payload_type, ..Default::default() };
+        let codec = RTCRtpCodecParameters { rtp_codec, payload_type };
         engine.register_codec(codec, kind).unwrap();
     }
     let sdes = "urn:ietf:params:rtp-hdrext:sdes";
