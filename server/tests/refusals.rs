@@ -4,7 +4,7 @@ mod common;
 
 use std::net::{TcpListener, UdpSocket};
 
-use common::{Ports, lectern, run, text};
+use common::{Ports, Running, lectern, run, text};
 
 /// Runs `serve` with one more setting; its exit code and its last line.
 fn refused(ports: &Ports, key: &str, value: &str) -> (Option<i32>, String) {
@@ -88,6 +88,17 @@ fn a_data_folder_that_cannot_be_written_ends_with_73() {
     let output = run(&["serve"], &Ports::free(), &data.path().join("below"));
     assert_eq!(output.status.code(), Some(73), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("LECTERN_DATA"));
+}
+
+#[tokio::test]
+async fn a_data_folder_has_one_server() {
+    let data = tempfile::tempdir().expect("a folder");
+    let ports = Ports::free();
+    let _first = Running::start(lectern(&["serve"], &ports, data.path()), ports).await;
+    let second = run(&["serve"], &Ports::free(), data.path());
+    let said = text(&second.stderr);
+    assert_eq!(second.status.code(), Some(69), "{said}");
+    assert!(said.contains("in use by another server"), "{said}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ use parts::Parts;
 pub async fn run(settings: Settings) -> Result<(), Exit> {
     let listeners = listen::open(&settings).await?;
     let store = opened::store(&settings).await?;
+    let _lock = opened::lock(&store)?;
     recorder_can_run().await?;
     let secret = opened::prepare(&store, &settings).await?;
     let parts = Parts::start(&settings, store).await?;

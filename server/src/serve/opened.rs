@@ -1,6 +1,9 @@
 //! The store and its default tenant.
 
+use std::fs::File;
+
 use protocol::ids::TenantId;
+use rustix::fs::{FlockOperation, flock};
 use store::keys::MasterKey;
 use store::tenants::{Secret, Tenant, Terms};
 use store::{OpenError, Retention, Store, StoreConfig};
@@ -30,6 +33,22 @@ pub async fn store(settings: &Settings) -> Result<Store, Exit> {
         }
         _ => Exit::Unavailable(format!("{error} (LECTERN_DATABASE)")),
     })
+}
+
+/// Keeps a second server away from the data folder as long as the file is held: at its start it would end the
+/// meetings that run in the first.
+pub fn lock(store: &Store) -> Result<File, Exit> {
+    let path = store.data().join("lectern.lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let file =
+        open.map_err(|error| Exit::CannotCreate(format!("{}: {error} (LECTERN_DATA)", path.display())))?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
+        let folder = store.data().display();
+        Exit::Unavailable(format!(
+            "the data folder {folder} is in use by another server (set LECTERN_DATA to another)"
+        ))
+    })?;
+    Ok(file)
 }
 
 /// Makes the default tenant at the first start, and gives it what the settings say. Returns a secret that was made

@@ -180,3 +180,22 @@ async fn r43_metrics_count_people_and_name_nobody() {
     server.registry.end(&meeting.meeting.id).await.unwrap();
     assert!(server.metrics().contains("lectern_participants{kind=\"web\",role=\"viewer\"} 0"));
 }
+
+#[tokio::test]
+async fn a_hundred_people_come_at_once_and_all_read_the_same() {
+    let server = Server::start().await;
+    let meeting = server.meeting("m", |_| {}).await;
+    let (mut mo, _) = Client::join(&server, &server.invite(&meeting, "Mo", Role::Moderator)).await;
+    let tokens: Vec<_> = (0..100).map(|n| server.invite(&meeting, &format!("P{n}"), Role::Viewer)).collect();
+    let joins = tokens.iter().map(|token| Client::join(&server, token));
+    let people = futures_util::future::join_all(joins).await;
+    mo.chat("good morning").await;
+    let read = people.into_iter().map(|(mut client, _)| async move { client.next_chat().await });
+    let read = futures_util::future::join_all(read).await;
+    assert!(read.iter().all(|text| text == "good morning"));
+    let info = server.registry.by_id(&meeting.meeting.id).await.unwrap();
+    assert_eq!((info.participant_count(), info.max_users), (101, 101));
+    server.registry.end(&meeting.meeting.id).await.unwrap();
+    let stays = server.store.stays().of_meeting(&meeting.meeting.id).await.unwrap();
+    assert!(stays.len() == 101 && stays.iter().all(|stay| stay.logout_ms.is_some()));
+}
