@@ -1,6 +1,6 @@
 //! Server side: keeps one recorder process running, and survives everything that it does.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -60,6 +60,8 @@ impl Supervisor {
         let line = handover.to_line()?;
         let mut child = Command::new(&self.executable)
             .args(&self.arguments)
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| may_inherit(name)))
             .stdin(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -113,9 +115,38 @@ fn back_off(failures: u32) -> Duration {
     })
 }
 
+/// What the process may know of the environment: where programs and plugins are, how to log. It runs C code, so it
+/// must never hold the master key, the LMS secret or the database's address.
+fn may_inherit(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    matches!(
+        &*name,
+        "PATH" | "HOME" | "LANG" | "TMPDIR" | "LD_LIBRARY_PATH" | "LECTERN_LOG" | "RUST_BACKTRACE"
+    ) || ["GST_", "XDG_", "LC_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
 fn log_end(status: io::Result<ExitStatus>) {
     match status {
         Ok(status) => tracing::warn!(%status, "the recorder process ended; starting it again"),
         Err(error) => tracing::error!(%error, "the recorder process cannot be watched"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_inherited() {
+        for secret in [
+            "LECTERN_MASTER_KEY",
+            "CREDENTIALS_DIRECTORY",
+            "LECTERN_DATABASE",
+            "LECTERN_LMS_SECRET",
+            "LECTERN_DATA",
+        ] {
+            assert!(!may_inherit(OsStr::new(secret)), "{secret}");
+        }
+        assert!(may_inherit(OsStr::new("GST_PLUGIN_PATH")));
     }
 }
