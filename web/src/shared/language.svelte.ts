@@ -25,10 +25,19 @@ export const language = {
   },
   choose(next: Language): void {
     remember({ language: next });
-    current = next;
-    document.documentElement.lang = next;
+    speak(next);
+  },
+  /** The front end asks for a language: taken unless the person has chosen one on this device. */
+  suggest(wanted: string | null): void {
+    const tags = wanted === null ? [] : [wanted, ...navigator.languages];
+    if (tags.length > 0 && preferences().language === undefined) speak(deviceLanguage(tags));
   },
 };
+
+function speak(next: Language): void {
+  current = next;
+  document.documentElement.lang = next;
+}
 
 /** A page's words: both dictionaries have the same shape, which the compiler checks; call it to read the current one. */
 export function dictionary<T>(texts: { en: T; de: T }): () => T {
