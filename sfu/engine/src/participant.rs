@@ -181,7 +181,7 @@ mod tests {
             stream(2, 1, 2, false)
         );
         assert_eq!(
-            streams.learn(3, RTX, &known(b"1", None, Some(b"f"), Micros::ZERO)),
+            streams.learn(3, RTX, &known(b"1", None, Some(b"f")), Micros::ZERO),
             stream(3, 1, 2, true)
         );
         assert_eq!(streams.learn(4, VP8, &known(b"2", None, None), Micros::ZERO), stream(4, 2, 0, false));

@@ -5,6 +5,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 mod answer;
+pub mod fuzz;
 
 pub use super::dtls::ClientDtlsConfig;
 pub use answer::AnswerOptions;
