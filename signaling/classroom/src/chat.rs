@@ -59,7 +59,14 @@ mod tests {
     use super::*;
 
     fn message(text: &str, to: Option<&str>) -> ChatMessage {
-        ChatMessage { id: 0, from: "a".into(), name: "A".into(), to: to.map(Into::into), text: text.into(), at_ms: 0 }
+        ChatMessage {
+            id: 0,
+            from: "a".into(),
+            name: "A".into(),
+            to: to.map(Into::into),
+            text: text.into(),
+            at_ms: 0,
+        }
     }
 
     #[test]

@@ -125,7 +125,19 @@ pub fn permit(role: Role, act: Act, settings: &Settings) -> Result<(), Refusal> 
     match right {
         Right::Yes => Ok(()),
         Right::No => Err(Refusal::NotAllowed),
-        Right::Unless(taken) => if taken(settings) { Err(Refusal::NotAllowed) } else { Ok(()) },
-        Right::IfRecordable => if settings.recording.allowed() { Ok(()) } else { Err(Refusal::RecordingOff) },
+        Right::Unless(taken) => {
+            if taken(settings) {
+                Err(Refusal::NotAllowed)
+            } else {
+                Ok(())
+            }
+        }
+        Right::IfRecordable => {
+            if settings.recording.allowed() {
+                Ok(())
+            } else {
+                Err(Refusal::RecordingOff)
+            }
+        }
     }
 }

@@ -66,7 +66,9 @@ fn a_dropped_connection_keeps_its_seat_for_the_grace_time() {
     let mut room = Room::of_three(Settings::default());
     room.run("ann", Command::Publish { source: Source::Microphone, on: true });
     let effects = room.run("ann", Command::Drop);
-    assert!(matches!(&told("bob", &effects)[..], [Event::Changed { person }] if !person.connected && !person.on.is_empty()));
+    assert!(
+        matches!(&told("bob", &effects)[..], [Event::Changed { person }] if !person.connected && !person.on.is_empty())
+    );
     assert_eq!(gone(&room.pass(29_999)), []);
     let effects = room.pass(1);
     assert_eq!(gone(&effects), [("ann".into(), Close::Left)]);

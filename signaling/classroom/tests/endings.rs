@@ -67,7 +67,8 @@ fn an_empty_class_ends_and_one_that_is_visited_again_does_not() {
 
 #[test]
 fn a_class_without_a_moderator_ends_if_it_shall() {
-    let mut room = Room::of_three(Settings { expire_without_moderator_ms: Some(MINUTE), ..Settings::default() });
+    let mut room =
+        Room::of_three(Settings { expire_without_moderator_ms: Some(MINUTE), ..Settings::default() });
     room.run("mo", Command::Drop);
     assert_eq!(ending(&room.pass(29_000)), None, "a dropped moderator is still there");
     room.run("mo", Command::Return);

@@ -59,7 +59,10 @@ fn r30_nothing_is_taken_without_a_mark_or_with_one_taken_back() {
 fn r32_only_moderators_mark_and_only_what_tenant_and_meeting_allow() {
     let mut room = Room::of_three(recordable());
     assert_eq!(room.apply("ann", mark(true)), Err(Refusal::NotAllowed));
-    assert_eq!(room.apply("mo", Command::Mark { on: true, possible: Err(Refusal::DiskFull) }), Err(Refusal::DiskFull));
+    assert_eq!(
+        room.apply("mo", Command::Mark { on: true, possible: Err(Refusal::DiskFull) }),
+        Err(Refusal::DiskFull)
+    );
     for off in 0..3 {
         let recording = Recording { tenant: off != 0, meeting: off != 1, marks: off != 2 };
         let mut room = Room::of_three(Settings { recording, ..Settings::default() });

@@ -136,7 +136,8 @@ impl Witness {
         }
         match event {
             Event::Chat { message } if message.to.is_some() => {
-                let ends = |who: &protocol::ids::PersonId| message.from == *who || message.to.as_ref() == Some(who);
+                let ends =
+                    |who: &protocol::ids::PersonId| message.from == *who || message.to.as_ref() == Some(who);
                 assert!(to.iter().all(|(who, _)| ends(who)), "private is private");
             }
             Event::Recording { state: RecordingState::Announced { .. } } => {

@@ -27,7 +27,13 @@ fn r6_viewers_have_the_rights_of_viewers_and_no_others() {
                 Act::ChatWithViewer => !settings.locks.private_chat,
                 Act::SeeViewers => !settings.cameras_for_moderators_only,
                 Act::Screen | Act::ChatWithModerator | Act::Hand | Act::React => true,
-                Act::TakeScreen | Act::Start | Act::Mute | Act::LowerHand | Act::Mark | Act::Eject | Act::End => false,
+                Act::TakeScreen
+                | Act::Start
+                | Act::Mute
+                | Act::LowerHand
+                | Act::Mark
+                | Act::Eject
+                | Act::End => false,
             };
             let expected = if allowed { Ok(()) } else { Err(Refusal::NotAllowed) };
             assert_eq!(permit(Role::Viewer, act, &settings), expected, "{act:?} {settings:?}");

@@ -29,7 +29,9 @@ fn r11_everything_is_off_until_its_owner_releases_it() {
     assert!(room.class.people().all(|(_, person)| person.on.is_empty()));
     let effects = room.run("ann", publish(Source::Microphone, true));
     assert_eq!(routes(&effects), [("ann", Source::Microphone, true)]);
-    assert!(matches!(&told("bob", &effects)[..], [Event::Changed { person }] if person.on == [Source::Microphone]));
+    assert!(
+        matches!(&told("bob", &effects)[..], [Event::Changed { person }] if person.on == [Source::Microphone])
+    );
     assert_eq!(room.run("ann", publish(Source::Microphone, true)), [], "on already");
     let effects = room.run("ann", publish(Source::Microphone, false));
     assert_eq!(routes(&effects), [("ann", Source::Microphone, false)]);
@@ -45,7 +47,10 @@ fn r11_a_moderator_mutes_and_only_the_owner_unmutes() {
     assert!(!told("bob", &effects).iter().any(|event| matches!(event, Event::Muted { .. })));
     assert_eq!(room.run("mo", mute("ann", Source::Microphone)), [], "muting again does not unmute");
     assert_eq!(room.apply("bob", mute("ann", Source::Microphone)), Err(Refusal::NotAllowed));
-    assert_eq!(routes(&room.run("ann", publish(Source::Microphone, true))), [("ann", Source::Microphone, true)]);
+    assert_eq!(
+        routes(&room.run("ann", publish(Source::Microphone, true))),
+        [("ann", Source::Microphone, true)]
+    );
 }
 
 #[test]
@@ -63,16 +68,17 @@ fn r11_mute_all_takes_the_microphones_of_viewers_and_nothing_else() {
 #[test]
 fn there_is_one_screen_and_a_moderator_may_take_it_over() {
     let mut room = Room::of_three(Settings::default());
-    assert_eq!(room.apply("ann", publish(Source::ScreenAudio, true)), Err(Refusal::Invalid), "sound needs a screen");
+    assert_eq!(
+        room.apply("ann", publish(Source::ScreenAudio, true)),
+        Err(Refusal::Invalid),
+        "sound needs a screen"
+    );
     room.run("ann", publish(Source::Screen, true));
     room.run("ann", publish(Source::ScreenAudio, true));
     assert_eq!(room.apply("bob", publish(Source::Screen, true)), Err(Refusal::NotAllowed));
     let effects = room.run("mo", publish(Source::Screen, true));
-    let expected = [
-        ("ann", Source::ScreenAudio, false),
-        ("ann", Source::Screen, false),
-        ("mo", Source::Screen, true),
-    ];
+    let expected =
+        [("ann", Source::ScreenAudio, false), ("ann", Source::Screen, false), ("mo", Source::Screen, true)];
     assert_eq!(routes(&effects), expected);
     assert!(told("ann", &effects).contains(&Event::Muted { source: Source::Screen, by: id("mo") }));
 }

@@ -16,10 +16,16 @@ fn everybody_reads_public_chat_and_two_people_a_private_message() {
     let effects = room.run("ann", chat("hello <b>all</b>", None));
     for who in ["mo", "ann", "bob"] {
         let [Event::Chat { message }] = &told(who, &effects)[..] else { panic!("{who} must read it") };
-        assert_eq!((message.name.as_str(), message.text.as_str(), message.at_ms), ("ANN", "hello <b>all</b>", 1_000));
+        assert_eq!(
+            (message.name.as_str(), message.text.as_str(), message.at_ms),
+            ("ANN", "hello <b>all</b>", 1_000)
+        );
     }
     let effects = room.run("ann", chat("psst", Some("bob")));
-    assert_eq!((told("ann", &effects).len(), told("bob", &effects).len(), told("mo", &effects).len()), (1, 1, 0));
+    assert_eq!(
+        (told("ann", &effects).len(), told("bob", &effects).len(), told("mo", &effects).len()),
+        (1, 1, 0)
+    );
     let seen = |who: &str| room.class.clone().welcome(room.now, &id(who)).unwrap().chat.len();
     assert_eq!((seen("ann"), seen("bob"), seen("mo")), (2, 2, 1));
 }
@@ -45,7 +51,9 @@ fn locks_close_the_chat_for_viewers_but_never_the_way_to_a_moderator() {
     assert_eq!(room.apply("ann", chat("all", None)), Err(Refusal::NotAllowed));
     assert_eq!(room.apply("ann", chat("bob", Some("bob"))), Err(Refusal::NotAllowed));
     assert!(room.apply("ann", chat("help", Some("mo"))).is_ok());
-    assert!(room.apply("mo", chat("all", None)).is_ok() && room.apply("mo", chat("ann", Some("ann"))).is_ok());
+    assert!(
+        room.apply("mo", chat("all", None)).is_ok() && room.apply("mo", chat("ann", Some("ann"))).is_ok()
+    );
 }
 
 #[test]
@@ -64,7 +72,8 @@ fn only_offered_emoji_are_sent_and_not_too_many() {
 fn hands_stay_in_the_order_in_which_they_went_up() {
     let mut room = Room::of_three(Settings::default());
     let order = |room: &Room| {
-        let mut up: Vec<_> = room.class.people().filter_map(|(_, p)| Some((p.hand?, p.id.to_string()))).collect();
+        let mut up: Vec<_> =
+            room.class.people().filter_map(|(_, p)| Some((p.hand?, p.id.to_string()))).collect();
         up.sort();
         up.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
     };

@@ -66,7 +66,8 @@ impl Classroom {
 
     /// The moments at which the meeting would end by itself.
     fn endings(&self) -> [Option<(u64, Ending)>; 3] {
-        let at = |since: Option<u64>, after: Option<u64>, ending| Some((since?.saturating_add(after?), ending));
+        let at =
+            |since: Option<u64>, after: Option<u64>, ending| Some((since?.saturating_add(after?), ending));
         let settings = &self.settings;
         let (empty_after, empty) = match self.started_ms {
             Some(_) => (settings.expire_empty_ms, Ending::Empty),

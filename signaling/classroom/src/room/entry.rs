@@ -36,7 +36,8 @@ impl Classroom {
 
     /// Whether one more person fits in; a user of the front end who is in already needs no second seat.
     pub fn has_room_for(&self, user: Option<&str>) -> bool {
-        let has_seat = user.is_some() && self.members.values().any(|member| member.who.user.as_deref() == user);
+        let has_seat =
+            user.is_some() && self.members.values().any(|member| member.who.user.as_deref() == user);
         has_seat || self.settings.max_people.is_none_or(|most| self.members.len() < most)
     }
 

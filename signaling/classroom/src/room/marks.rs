@@ -50,7 +50,13 @@ impl Classroom {
         }
     }
 
-    pub(super) fn segment_finished(&mut self, now_ms: u64, segment: u32, url: Option<String>, out: &mut Effects) {
+    pub(super) fn segment_finished(
+        &mut self,
+        now_ms: u64,
+        segment: u32,
+        url: Option<String>,
+        out: &mut Effects,
+    ) {
         // A recorder that finished by itself gets no more media either.
         if self.mark.taking() == Some(segment) {
             self.stop_marking(now_ms, out);

@@ -136,7 +136,8 @@ impl Classroom {
     fn tell(&mut self, event: Event, to: impl Fn(&Member) -> bool, out: &mut Effects) {
         let event = Arc::new(event);
         let recipients = self.members.iter_mut().filter(|(_, member)| to(member));
-        let to: Vec<_> = recipients.map(|(id, member)| (id.clone(), member.feed.push(event.clone()))).collect();
+        let to: Vec<_> =
+            recipients.map(|(id, member)| (id.clone(), member.feed.push(event.clone()))).collect();
         if !to.is_empty() {
             out.push(Effect::Tell { to, event });
         }

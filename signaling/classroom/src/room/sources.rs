@@ -71,7 +71,10 @@ impl Classroom {
 
     /// The one who shares the screen: a room has one screen slot.
     fn who_shares(&self) -> Option<&PersonId> {
-        self.members.values().find(|member| member.on.contains(&Source::Screen)).map(|member| &member.who.person)
+        self.members
+            .values()
+            .find(|member| member.on.contains(&Source::Screen))
+            .map(|member| &member.who.person)
     }
 
     fn take_away(&mut self, whom: &PersonId, source: Source, by: &PersonId, out: &mut Effects) {

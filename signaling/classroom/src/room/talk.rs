@@ -57,7 +57,13 @@ impl Classroom {
     }
 
     /// Numbers only count up while a hand is up, so that nobody's place changes when another hand goes down.
-    pub(super) fn hand(&mut self, now_ms: u64, who: &PersonId, up: bool, out: &mut Effects) -> Result<(), Refusal> {
+    pub(super) fn hand(
+        &mut self,
+        now_ms: u64,
+        who: &PersonId,
+        up: bool,
+        out: &mut Effects,
+    ) -> Result<(), Refusal> {
         if !up {
             self.put_down(who, out);
             return Ok(());

@@ -1,5 +1,5 @@
 //! A room with a clock that tests turn.
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "tests; each uses its part")]
 
 use classroom::{Classroom, Command, Effect, Effects, Entrant, Fact, Recording, Settings};
 use protocol::ids::PersonId;
@@ -71,7 +71,9 @@ impl Room {
 /// What one person is told.
 pub fn told(who: &str, effects: &Effects) -> Vec<Event> {
     let to_me = |effect: &Effect| match effect {
-        Effect::Tell { to, event } if to.iter().any(|(person, _)| person.as_str() == who) => Some((**event).clone()),
+        Effect::Tell { to, event } if to.iter().any(|(person, _)| person.as_str() == who) => {
+            Some((**event).clone())
+        }
         _ => None,
     };
     effects.iter().filter_map(to_me).collect()

@@ -1,7 +1,7 @@
 //! Operations metrics of live meetings. No label ever carries a person, a meeting or an address (R43).
 
-use protocol::server::{Close, Role};
 use prometheus::{Counter, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use protocol::server::{Close, Role};
 
 /// Results of coming in that are no refusal.
 const JOINED: [&str; 2] = ["ok", "waiting"];
@@ -35,7 +35,10 @@ impl LiveMetrics {
     pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
         let metrics = Self {
             meetings: IntGauge::new("lectern_meetings_active", "Meetings that exist")?,
-            participants: IntGaugeVec::new(Opts::new("lectern_participants", "People in rooms"), &["role", "kind"])?,
+            participants: IntGaugeVec::new(
+                Opts::new("lectern_participants", "People in rooms"),
+                &["role", "kind"],
+            )?,
             joins: IntCounterVec::new(Opts::new("lectern_joins_total", "Tries to come in"), &["result"])?,
             reconnects: IntCounter::new("lectern_reconnects_total", "Dropped connections that came back")?,
             talk_seconds: Counter::new("lectern_talk_seconds_total", "Time that people talked")?,

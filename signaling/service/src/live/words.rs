@@ -9,11 +9,17 @@ pub(crate) fn closed(reason: Close, logout_url: Option<String>) -> ServerMessage
         Close::Left => "You have left the class.",
         Close::MeetingEnded => "The class has ended.",
         Close::Ejected => "A moderator has removed you from the class.",
-        Close::TokenExpired => "This link to the class has expired. Open the class again from your course page.",
-        Close::TokenInvalid => "This link does not lead into a class. Open the class again from your course page.",
+        Close::TokenExpired => {
+            "This link to the class has expired. Open the class again from your course page."
+        }
+        Close::TokenInvalid => {
+            "This link does not lead into a class. Open the class again from your course page."
+        }
         Close::Replaced => "You have opened this class in another tab or window. It goes on there.",
         Close::VersionMismatch => "The server has been updated. Reload the page to come back in.",
-        Close::Protocol => "The connection to the class did not work as expected. Reload the page to come back in.",
+        Close::Protocol => {
+            "The connection to the class did not work as expected. Reload the page to come back in."
+        }
         Close::Full => "The class is full. Ask your teacher to let more people in.",
         Close::ServerStopping => "The server is being restarted. Open the class again in a minute.",
     };
@@ -29,7 +35,9 @@ pub(crate) fn refused(code: Refusal) -> ServerMessage {
         Refusal::TooFast => "That was too much at once. Try again in a moment.",
         Refusal::RecordingOff => "This class is not recorded.",
         Refusal::DiskFull => "The server has too little disk space left to record. Tell your administrator.",
-        Refusal::RecorderAway => "The recorder is not ready. Try again in a minute, or tell your administrator.",
+        Refusal::RecorderAway => {
+            "The recorder is not ready. Try again in a minute, or tell your administrator."
+        }
         Refusal::Malformed => "The server did not understand your browser. Reload the page.",
         Refusal::BadAnswer => "Your browser's audio and video could not be connected. Reload the page.",
     };

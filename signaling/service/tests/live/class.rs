@@ -31,7 +31,8 @@ async fn n4_two_people_meet_with_one_offer_each() {
 
     let (mut ann, welcome) = Client::join(&server, &server.invite(&meeting, "Ann", Role::Viewer)).await;
     assert_eq!(welcome.people.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["Ann", "Mo"]);
-    let joined = mo.event(|event| if let Event::Joined { person } = event { Some(person) } else { None }).await;
+    let joined =
+        mo.event(|event| if let Event::Joined { person } = event { Some(person) } else { None }).await;
     assert_eq!((joined.name.as_str(), joined.role, joined.on), ("Ann", Role::Viewer, vec![]));
 
     ann.chat("hello <all>").await;
@@ -40,7 +41,8 @@ async fn n4_two_people_meet_with_one_offer_each() {
     let hand = mo.event(|event| if let Event::Changed { person } = event { person.hand } else { None }).await;
     assert_eq!(hand, 1);
     ann.say(&ClientMessage::React { emoji: "👍".into() }).await;
-    let emoji = mo.event(|event| if let Event::Reaction { emoji, .. } = event { Some(emoji) } else { None }).await;
+    let emoji =
+        mo.event(|event| if let Event::Reaction { emoji, .. } = event { Some(emoji) } else { None }).await;
     assert_eq!(emoji, "👍");
 
     ann.say(&ClientMessage::Leave).await;
@@ -78,7 +80,10 @@ async fn r11_a_moderator_mutes_and_never_unmutes() {
     let (mut mo, _) = Client::join(&server, &server.invite(&meeting, "Mo", Role::Moderator)).await;
     let (mut ann, _) = Client::join(&server, &server.invite(&meeting, "Ann", Role::Viewer)).await;
     ann.say(&ClientMessage::Publish { source: Source::Microphone, on: true }).await;
-    ann.event(|event| matches!(event, Event::Changed { person } if person.on == [Source::Microphone]).then_some(())).await;
+    ann.event(|event| {
+        matches!(event, Event::Changed { person } if person.on == [Source::Microphone]).then_some(())
+    })
+    .await;
     let info = server.registry.by_id(&meeting.meeting.id).await.unwrap();
     assert_eq!((info.voice_count(), info.listener_count(), info.video_count()), (1, 1, 0));
 
@@ -149,7 +154,8 @@ async fn media_can_be_started_anew_and_a_bad_answer_is_refused() {
     mo.say(&ClientMessage::Answer { sdp: "v=0 nonsense".into() }).await;
     assert_eq!(mo.until(refusal).await, Refusal::BadAnswer);
     mo.say(&ClientMessage::RestartMedia).await;
-    let offer = mo.until(|message| if let ServerMessage::Media(offer) = message { Some(offer) } else { None }).await;
+    let offer =
+        mo.until(|message| if let ServerMessage::Media(offer) = message { Some(offer) } else { None }).await;
     assert_ne!(offer.sdp, welcome.media.sdp);
     mo.say(&ClientMessage::RestartMedia).await;
     assert_eq!(mo.until(refusal).await, Refusal::TooFast);
@@ -174,7 +180,8 @@ async fn r43_metrics_count_people_and_name_nobody() {
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
-    for secret in ["Mo\"", "Ann", "w_mo", "secret-course", "Maths", "127.0.0.1", meeting.meeting.id.as_str()] {
+    for secret in ["Mo\"", "Ann", "w_mo", "secret-course", "Maths", "127.0.0.1", meeting.meeting.id.as_str()]
+    {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     server.registry.end(&meeting.meeting.id).await.unwrap();

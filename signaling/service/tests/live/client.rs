@@ -53,7 +53,8 @@ impl Client {
     }
 
     pub async fn hello(&mut self, token: &str, resume: Option<Resume>) {
-        let hello = ClientMessage::Hello { version: protocol::VERSION, token: token.into(), video_slots: 4, resume };
+        let hello =
+            ClientMessage::Hello { version: protocol::VERSION, token: token.into(), video_slots: 4, resume };
         self.say(&hello).await;
     }
 
@@ -123,7 +124,8 @@ impl Client {
     pub async fn settled(&mut self) {
         self.say(&ClientMessage::Hand { up: true }).await;
         self.say(&ClientMessage::Hand { up: false }).await;
-        self.event(|event| matches!(event, Event::Changed { person } if person.hand.is_none()).then_some(())).await;
+        self.event(|event| matches!(event, Event::Changed { person } if person.hand.is_none()).then_some(()))
+            .await;
     }
 
     pub async fn chat(&mut self, text: &str) {

@@ -32,11 +32,19 @@ async fn r1_forged_expired_and_foreign_tokens_open_no_door() {
     let old = protocol::token::Claims { expires: now_ms() / 1000 - 1, ..good.clone() };
     assert_eq!(turned_away(&server, &server.key.sign(&old)).await.0, Close::TokenExpired);
     let unknown = claims(id, "Eve", Role::Moderator);
-    assert_eq!(turned_away(&server, &server.key.sign(&unknown)).await.0, Close::TokenInvalid, "nobody sent her");
+    assert_eq!(
+        turned_away(&server, &server.key.sign(&unknown)).await.0,
+        Close::TokenInvalid,
+        "nobody sent her"
+    );
     let other_stay = protocol::token::Claims { session: "x".into(), ..good.clone() };
     assert_eq!(turned_away(&server, &server.key.sign(&other_stay)).await.0, Close::TokenInvalid);
     let other_tenant = protocol::token::Claims { tenant: "other".into(), ..good.clone() };
-    assert_eq!(turned_away(&server, &server.key.sign(&other_tenant)).await, (Close::MeetingEnded, None), "R6");
+    assert_eq!(
+        turned_away(&server, &server.key.sign(&other_tenant)).await,
+        (Close::MeetingEnded, None),
+        "R6"
+    );
     let other_meeting = protocol::token::Claims { meeting: "none".into(), ..good.clone() };
     assert_eq!(turned_away(&server, &server.key.sign(&other_meeting)).await, (Close::MeetingEnded, None));
 
@@ -81,7 +89,9 @@ async fn other_pages_cannot_open_the_socket() {
     for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
         let mut request = format!("ws://{}/ws", server.address).into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
-        let Err(Error::Http(response)) = connect_async(request).await else { panic!("{origin} must be refused") };
+        let Err(Error::Http(response)) = connect_async(request).await else {
+            panic!("{origin} must be refused")
+        };
         assert_eq!(response.status(), 403);
     }
 }
@@ -103,7 +113,9 @@ async fn what_cannot_be_read_is_refused_and_the_connection_stays_until_patience_
     ];
     for message in bad {
         ann.raw(message).await;
-        let refused = |message| matches!(message, ServerMessage::Refused { code: Refusal::Malformed, .. }).then_some(());
+        let refused = |message| {
+            matches!(message, ServerMessage::Refused { code: Refusal::Malformed, .. }).then_some(())
+        };
         ann.until(refused).await;
     }
     ann.chat("still here").await;
@@ -123,7 +135,8 @@ async fn who_talks_too_fast_is_slowed_down() {
     for id in 0..160 {
         mo.say(&ClientMessage::Ping { id }).await;
     }
-    let too_fast = |message| matches!(message, ServerMessage::Refused { code: Refusal::TooFast, .. }).then_some(());
+    let too_fast =
+        |message| matches!(message, ServerMessage::Refused { code: Refusal::TooFast, .. }).then_some(());
     mo.until(too_fast).await;
 }
 
@@ -147,14 +160,16 @@ async fn a_slow_connection_is_cut_off_and_the_room_goes_on() {
     // From now on it does not read: the way to it fills, then its queue.
     let text = "x".repeat(5_000);
     for n in 0..40 {
-        let (mut writer, _) = Client::join(&server, &server.invite(&meeting, &format!("W{n}"), Role::Viewer)).await;
+        let (mut writer, _) =
+            Client::join(&server, &server.invite(&meeting, &format!("W{n}"), Role::Viewer)).await;
         for _ in 0..8 {
             writer.chat(&text).await;
             assert_eq!((writer.next_chat().await.len(), mo.next_chat().await.len()), (5_000, 5_000));
         }
         let info = server.registry.by_id(&meeting.meeting.id).await.unwrap();
         assert_eq!(info.participant_count(), n + 3, "its seat is kept for the grace time");
-        let (_probe, welcome) = Client::join(&server, &server.invite(&meeting, &format!("W{n}"), Role::Viewer)).await;
+        let (_probe, welcome) =
+            Client::join(&server, &server.invite(&meeting, &format!("W{n}"), Role::Viewer)).await;
         if welcome.people.iter().any(|person| person.name == "Slow" && !person.connected) {
             return;
         }

@@ -50,7 +50,10 @@ async fn r6_tenants_do_not_see_one_anothers_meetings() {
 #[tokio::test]
 async fn a_pin_belongs_to_one_running_meeting() {
     let server = Server::start().await;
-    let pin = |external: &str| service::live::CreateMeeting { voice_bridge: Some("77777".into()), ..wish(external) };
+    let pin = |external: &str| service::live::CreateMeeting {
+        voice_bridge: Some("77777".into()),
+        ..wish(external)
+    };
     let first = server.registry.create(pin("m")).await.unwrap().meeting;
     assert!(matches!(server.registry.create(pin("n")).await, Err(CreateError::NonUniqueVoiceBridge)));
     assert!(server.registry.create(pin("m")).await.unwrap().already_existed);

@@ -32,7 +32,11 @@ async fn r40_support_data_of_every_stay_is_in_the_database() {
     assert_eq!((mo.name.as_str(), mo.user_id.as_deref(), mo.moderator), ("Mo", Some("lms-Mo"), true));
     assert_eq!((mo.browser.as_deref(), mo.os.as_str(), mo.reconnects), (Some("Firefox 140"), "Linux", 0));
     assert_eq!(mo.ip, "127.0.0.1".parse().ok());
-    assert!(mo.login_ms >= before && mo.logout_ms.unwrap() >= mo.login_ms && mo.logout_ms.unwrap() <= now_ms() + 2);
+    assert!(
+        mo.login_ms >= before
+            && mo.logout_ms.unwrap() >= mo.login_ms
+            && mo.logout_ms.unwrap() <= now_ms() + 2
+    );
     assert_eq!((eve.name.as_str(), eve.user_id.as_deref()), ("Eve", None));
     assert_eq!(eve.ip, "127.0.0.0".parse().ok(), "R55: the address of a visitor is cut");
     assert!(eve.logout_ms.unwrap() <= mo.logout_ms.unwrap());
@@ -86,7 +90,10 @@ async fn r50_nothing_of_an_unrecorded_meeting_is_ever_on_the_disk_but_support_da
     let (mut ann, _) = Client::join(&server, &server.invite(&meeting, "Ann", Role::Viewer)).await;
     mo.chat("the-public-secret").await;
     mo.say(&ClientMessage::Chat { text: "the-private-secret".into(), to: Some("w_ann".into()) }).await;
-    assert_eq!((ann.next_chat().await, ann.next_chat().await), ("the-public-secret".into(), "the-private-secret".into()));
+    assert_eq!(
+        (ann.next_chat().await, ann.next_chat().await),
+        ("the-public-secret".into(), "the-private-secret".into())
+    );
     for secret in ["the-public-secret", "the-private-secret"] {
         assert!(!server.disk_holds(secret), "during the class");
     }
@@ -97,7 +104,12 @@ async fn r50_nothing_of_an_unrecorded_meeting_is_ever_on_the_disk_but_support_da
     assert!(server.registry.by_id(&meeting.meeting.id).await.is_none());
     assert!(server.store.recordings().find(&meeting.meeting.id).await.unwrap().is_none());
     let row = server.store.meetings().find(&meeting.meeting.id).await.unwrap().unwrap();
-    assert!(row.ended_ms.is_some() && row.started_ms.is_some() && row.forcibly_ended && row.made.metadata.is_empty());
+    assert!(
+        row.ended_ms.is_some()
+            && row.started_ms.is_some()
+            && row.forcibly_ended
+            && row.made.metadata.is_empty()
+    );
 }
 
 #[tokio::test]

@@ -18,11 +18,20 @@ async fn state(client: &mut Client) -> RecordingState {
 }
 
 async fn refusal(client: &mut Client) -> Refusal {
-    client.until(|message| if let ServerMessage::Refused { code, .. } = message { Some(code) } else { None }).await
+    client
+        .until(|message| if let ServerMessage::Refused { code, .. } = message { Some(code) } else { None })
+        .await
 }
 
 fn finished(meeting: &MeetingId, segment: u32) -> Report {
-    Report::Finished { meeting: meeting.clone(), segment, duration_ms: 61_000, bytes: 4_096, tracks: 2, people: 1 }
+    Report::Finished {
+        meeting: meeting.clone(),
+        segment,
+        duration_ms: 61_000,
+        bytes: 4_096,
+        tracks: 2,
+        people: 1,
+    }
 }
 
 struct Class {
@@ -118,7 +127,10 @@ async fn r30_a_marked_segment_goes_to_the_recorder_and_into_the_rows() {
 
     let row = class.server.store.recordings().find(&id).await.unwrap().unwrap();
     let [segment] = &row.segments[..] else { panic!("one segment") };
-    assert_eq!((segment.number, segment.state, segment.result.duration_ms), (1, SegmentState::Finished, 61_000));
+    assert_eq!(
+        (segment.number, segment.state, segment.result.duration_ms),
+        (1, SegmentState::Finished, 61_000)
+    );
     assert_eq!((row.bytes(), row.people(), row.due_ms), (4_096, 1, None), "not due while the class goes on");
     let metrics = class.server.metrics();
     assert!(metrics.contains("lectern_recording_segments_total{result=\"ready\"} 1"));
@@ -159,7 +171,10 @@ async fn a_full_disk_stops_the_segment_and_the_class_goes_on() {
     assert_eq!(row.segments[0].state, SegmentState::Failed);
     class.ann.chat("the class goes on").await;
     assert_eq!(class.mo.next_chat().await, "the class goes on");
-    assert!(matches!(class.begin(&mut recorder).await, Order::Name { .. } | Order::Finish { .. } | Order::Begin { .. }));
+    assert!(matches!(
+        class.begin(&mut recorder).await,
+        Order::Name { .. } | Order::Finish { .. } | Order::Begin { .. }
+    ));
 }
 
 #[tokio::test]
@@ -173,6 +188,8 @@ async fn a_lost_recorder_is_told_and_what_it_saved_is_ready_later() {
     let mut recorder = Recorder::attach(&class.server).await;
     recorder.report(&finished(&id, 1)).await;
     assert!(matches!(state(&mut class.mo).await, RecordingState::Ready { .. }));
-    let Order::Begin { segment, .. } = class.begin(&mut recorder).await else { panic!("a new segment begins") };
+    let Order::Begin { segment, .. } = class.begin(&mut recorder).await else {
+        panic!("a new segment begins")
+    };
     assert_eq!(segment, 2);
 }

@@ -10,7 +10,8 @@ use crate::client::Client;
 use crate::server::Server;
 
 fn connected(event: Event, name: &str, connected: bool) -> Option<()> {
-    matches!(event, Event::Changed { person } if person.name == name && person.connected == connected).then_some(())
+    matches!(event, Event::Changed { person } if person.name == name && person.connected == connected)
+        .then_some(())
 }
 
 #[tokio::test]
@@ -71,7 +72,11 @@ async fn the_same_stay_in_another_tab_replaces_the_first() {
     first.settled().await;
     let (_second, welcome) = Client::join(&server, &token).await;
     assert_eq!(first.closed().await.0, Close::Replaced);
-    assert_eq!((welcome.people.len(), welcome.people[0].on.len()), (1, 0), "one person, all sources off again");
+    assert_eq!(
+        (welcome.people.len(), welcome.people[0].on.len()),
+        (1, 0),
+        "one person, all sources off again"
+    );
 }
 
 #[tokio::test]

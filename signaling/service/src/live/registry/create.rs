@@ -54,7 +54,8 @@ impl Registry {
         let meeting = made.inspect_err(|_| self.0.table().release(&voice_bridge))?;
         let config = &self.0.config;
         let media_room = config.sfu.open_room().await;
-        let (handle, running) = room::open(meeting.clone(), config.clone(), self.0.routes.clone(), media_room);
+        let (handle, running) =
+            room::open(meeting.clone(), config.clone(), self.0.routes.clone(), media_room);
         self.0.table().add(handle.clone());
         config.metrics.meetings.inc();
         let inner = Arc::downgrade(&self.0);
@@ -73,10 +74,15 @@ impl Registry {
         Ok(handle)
     }
 
-    async fn write_down(&self, wish: &CreateMeeting, voice_bridge: &str) -> Result<Arc<Meeting>, CreateError> {
+    async fn write_down(
+        &self,
+        wish: &CreateMeeting,
+        voice_bridge: &str,
+    ) -> Result<Arc<Meeting>, CreateError> {
         let store = &self.0.config.store;
         let failed = |error: store::Error| CreateError::Store(error.to_string());
-        let tenant = store.tenants().find(&wish.tenant).await.map_err(failed)?.ok_or(CreateError::UnknownTenant)?;
+        let tenant =
+            store.tenants().find(&wish.tenant).await.map_err(failed)?.ok_or(CreateError::UnknownTenant)?;
         for later_ms in 0..i64::from(TRIES) {
             let create_ms = wish.now_ms.saturating_add(later_ms);
             let id = meeting_id(&wish.external_id, create_ms);
@@ -137,7 +143,8 @@ fn password() -> String {
 
 /// 5 digits, the first not 0.
 fn pin() -> String {
-    let digits = random::hex_id().get(..8).and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or_default();
+    let digits =
+        random::hex_id().get(..8).and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or_default();
     (digits % 90_000).saturating_add(10_000).to_string()
 }
 

@@ -45,7 +45,8 @@ impl Routes {
             SfuEvent::Tap(_) | SfuEvent::RecorderAttached | SfuEvent::RecorderLost => None,
         };
         // Events of somebody who just left have no queue any more.
-        if queue.is_some_and(|queue| matches!(queue.try_send(event), Err(mpsc::error::TrySendError::Full(_)))) {
+        if queue.is_some_and(|queue| matches!(queue.try_send(event), Err(mpsc::error::TrySendError::Full(_))))
+        {
             tracing::error!("a room does not keep up with its media events");
         }
     }

@@ -111,8 +111,13 @@ impl Table {
 
     /// The last meeting of this name that ended.
     pub fn last_ended(&self, tenant: &TenantId, external: &str) -> Option<Arc<Meeting>> {
-        let named = |made: &super::super::meeting::CreateMeeting| made.tenant == *tenant && made.external_id == external;
-        let ended = self.ended.values().filter(|ended| ended.at.elapsed() < REMEMBERED && named(&ended.meeting.made_from));
+        let named = |made: &super::super::meeting::CreateMeeting| {
+            made.tenant == *tenant && made.external_id == external
+        };
+        let ended = self
+            .ended
+            .values()
+            .filter(|ended| ended.at.elapsed() < REMEMBERED && named(&ended.meeting.made_from));
         ended.max_by_key(|ended| ended.at).map(|ended| ended.meeting.clone())
     }
 

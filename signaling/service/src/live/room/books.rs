@@ -91,7 +91,8 @@ impl Books {
     }
 
     fn row_of(&self, row: &Statistics) -> PersonStatistics {
-        let unix_ms = |at_ms: u64| self.began_unix_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX));
+        let unix_ms =
+            |at_ms: u64| self.began_unix_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX));
         PersonStatistics {
             person: row.person.clone(),
             name: row.name.clone(),

@@ -21,7 +21,9 @@ enum Wish {
 impl Room {
     pub(super) fn said(&mut self, connection: ConnectionId, message: ClientMessage) {
         let Some(person) = self.connections.get(&connection).cloned() else { return };
-        let Some(stay) = self.stays.get(&person).filter(|stay| stay.is_connected_by(connection)) else { return };
+        let Some(stay) = self.stays.get(&person).filter(|stay| stay.is_connected_by(connection)) else {
+            return;
+        };
         let wish = self.wish(message);
         // Before the welcome one can only go.
         if !stay.welcomed && !matches!(wish, Wish::Room(Command::Leave)) {
@@ -58,7 +60,8 @@ impl Room {
     }
 
     fn command(&mut self, person: &PersonId, command: Command) {
-        let (chat, hand) = (matches!(command, Command::Chat { .. }), matches!(command, Command::Hand { up: true }));
+        let (chat, hand) =
+            (matches!(command, Command::Chat { .. }), matches!(command, Command::Hand { up: true }));
         match self.class.apply(self.now_ms(), person, command) {
             Err(refusal) => self.refuse(person, refusal),
             Ok(effects) => {

@@ -49,7 +49,9 @@ impl Room {
             old.cut();
         }
         stay.secret = random::hex_id();
-        hello.outbox.send(&ServerMessage::Resumed { resume: stay.secret.clone(), media: stay.media.is_some() });
+        hello
+            .outbox
+            .send(&ServerMessage::Resumed { resume: stay.secret.clone(), media: stay.media.is_some() });
         for (seq, event) in missed {
             hello.outbox.send_text(event_text(seq, &serde_json::to_string(&*event).unwrap_or_default()));
         }
@@ -126,7 +128,9 @@ impl Room {
     /// A connection ended; the stay goes on for the grace time.
     pub(super) fn gone(&mut self, connection: ConnectionId) {
         let Some(person) = self.connections.remove(&connection) else { return };
-        let Some(stay) = self.stays.get_mut(&person).filter(|stay| stay.is_connected_by(connection)) else { return };
+        let Some(stay) = self.stays.get_mut(&person).filter(|stay| stay.is_connected_by(connection)) else {
+            return;
+        };
         stay.connection = None;
         self.apply(&person, Command::Drop);
         if !self.class.is_in(&person) {

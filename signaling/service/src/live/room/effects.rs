@@ -59,7 +59,9 @@ impl Room {
     /// The first time somebody is let in: the row for support begins (R40).
     fn open_row(&mut self, person: &PersonId) {
         let login_ms = self.unix_ms(self.now_ms());
-        let (Some(seen), Some(stay)) = (self.class.person(person), self.stays.get_mut(person)) else { return };
+        let (Some(seen), Some(stay)) = (self.class.person(person), self.stays.get_mut(person)) else {
+            return;
+        };
         let row = NewStay {
             session: stay.guest.session.clone(),
             meeting: self.meeting.id.clone(),

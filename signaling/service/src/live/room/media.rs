@@ -195,7 +195,9 @@ impl Room {
     fn slots(&mut self, participant: ParticipantId, changes: &[SlotChange]) {
         let Some(person) = self.participants.get(&participant) else { return };
         let assignment = |change: &SlotChange| {
-            let from = change.from.and_then(|(whose, source, csrc)| Some((self.participants.get(&whose)?, source, csrc)));
+            let from = change
+                .from
+                .and_then(|(whose, source, csrc)| Some((self.participants.get(&whose)?, source, csrc)));
             SlotAssignment {
                 slot: change.slot,
                 person: from.map(|(person, ..)| person.clone()),
@@ -219,7 +221,8 @@ impl Room {
     }
 
     fn speaking(&mut self, speakers: &[ParticipantId]) {
-        self.speakers = speakers.iter().filter_map(|speaker| self.participants.get(speaker).cloned()).collect();
+        self.speakers =
+            speakers.iter().filter_map(|speaker| self.participants.get(speaker).cloned()).collect();
         let message = text(&ServerMessage::Speaking { people: self.speakers.clone() });
         let listening = self.stays.values().filter_map(|stay| stay.listening());
         listening.for_each(|outbox| outbox.send_text(message.clone()));
@@ -234,7 +237,9 @@ impl Room {
 
 /// The offer as the client gets it.
 pub(super) fn offer(joined: &Joined) -> MediaOffer {
-    let slots = joined.slots.iter().map(|slot| Slot { slot: slot.slot, kind: slot.kind, mid: slot.mid.clone() });
-    let publish = joined.publish.iter().map(|(source, mid)| PublishSection { source: *source, mid: mid.clone() });
+    let slots =
+        joined.slots.iter().map(|slot| Slot { slot: slot.slot, kind: slot.kind, mid: slot.mid.clone() });
+    let publish =
+        joined.publish.iter().map(|(source, mid)| PublishSection { source: *source, mid: mid.clone() });
     MediaOffer { sdp: joined.offer.clone(), slots: slots.collect(), publish: publish.collect() }
 }

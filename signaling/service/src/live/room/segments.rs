@@ -61,7 +61,9 @@ impl Room {
         // It may have been stopped again meanwhile.
         let taken = self.class.segment() == Some(segment);
         match if taken { self.take_media(&begun) } else { Err(RecordingFailure::Internal) } {
-            Ok(()) => self.segments.open = Some(Open { segment, stored: begun.number, zero_ms: self.now_ms() }),
+            Ok(()) => {
+                self.segments.open = Some(Open { segment, stored: begun.number, zero_ms: self.now_ms() })
+            }
             Err(reason) => {
                 self.books.segment_failed(begun.number);
                 return self.segment_failed(segment, reason);

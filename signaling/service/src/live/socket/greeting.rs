@@ -33,7 +33,10 @@ impl From<Close> for Refused {
 }
 
 /// Waits for the hello. `None` if the connection ended before it.
-pub(super) async fn receive(registry: &Registry, socket: &mut WebSocket) -> Option<Result<Greeting, Refused>> {
+pub(super) async fn receive(
+    registry: &Registry,
+    socket: &mut WebSocket,
+) -> Option<Result<Greeting, Refused>> {
     let limits = &registry.config().limits;
     let Ok(first) = timeout(limits.hello, first_text(socket)).await else {
         return Some(Err(Close::Protocol.into()));
@@ -76,8 +79,11 @@ fn check(registry: &Registry, first: &str) -> Result<Greeting, Refused> {
         TokenError::Invalid => Close::TokenInvalid,
         TokenError::Expired => Close::TokenExpired,
     })?;
-    let Some(room) = registry.room(&claims.meeting).filter(|room| room.meeting.made_from.tenant == claims.tenant) else {
-        let ended = registry.ended(&claims.meeting).filter(|meeting| meeting.made_from.tenant == claims.tenant);
+    let Some(room) =
+        registry.room(&claims.meeting).filter(|room| room.meeting.made_from.tenant == claims.tenant)
+    else {
+        let ended =
+            registry.ended(&claims.meeting).filter(|meeting| meeting.made_from.tenant == claims.tenant);
         let logout_url = ended.and_then(|meeting| meeting.made_from.logout_url.clone());
         return Err(Refused { reason: Close::MeetingEnded, logout_url });
     };

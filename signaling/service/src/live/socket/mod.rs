@@ -31,11 +31,13 @@ async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     // Browsers always send the origin; another page must not speak for its visitors.
-    let foreign = headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != registry.config().origin.as_bytes());
+    let foreign =
+        headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != registry.config().origin.as_bytes());
     if foreign {
         return (StatusCode::FORBIDDEN, "this address is for the server's own pages").into_response();
     }
-    let agent = Agent::read(headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default());
+    let agent =
+        Agent::read(headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default());
     let client = Client { address: address(&extensions), browser: agent.browser, os: agent.os };
     // A message that is somewhat too long is answered; one that is much too long ends the connection.
     let most = registry.config().limits.message.saturating_mul(4);

@@ -24,7 +24,8 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Carries one connection.
 pub(super) async fn run(registry: Registry, client: Client, mut socket: WebSocket) {
-    let Greeting { room, claims, video_slots, resume } = match greeting::receive(&registry, &mut socket).await {
+    let Greeting { room, claims, video_slots, resume } = match greeting::receive(&registry, &mut socket).await
+    {
         Some(Ok(greeting)) => greeting,
         Some(Err(refused)) => return turn_away(&registry, socket, refused).await,
         None => return,
