@@ -55,6 +55,21 @@ pub enum Rtcp<'a> {
     },
 }
 
+impl Rtcp<'_> {
+    /// Reads every list of the packet to its end and gives how many entries it has: what fuzzing walks through.
+    pub fn walk(&self) -> usize {
+        match *self {
+            Rtcp::SenderReport(_, blocks) | Rtcp::ReceiverReport { blocks, .. } => blocks.count(),
+            Rtcp::Goodbye(sources) => sources.count(),
+            Rtcp::Nack(nack) => nack.sequences().count(),
+            Rtcp::Fir(fir) => fir.requests().count(),
+            Rtcp::Remb(remb) => remb.sources.count(),
+            Rtcp::Transport(feedback) => feedback.arrivals().count(),
+            Rtcp::Pli { .. } | Rtcp::Other { .. } => 0,
+        }
+    }
+}
+
 /// The compound ends with something that is no RTCP packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed RTCP packet")]

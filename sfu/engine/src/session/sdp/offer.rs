@@ -43,7 +43,8 @@ pub struct LocalTransport<'a> {
 impl OfferLayout {
     /// The offer as text.
     pub fn write(&self, transport: &LocalTransport<'_>) -> String {
-        let mut sdp = Sdp(String::with_capacity(4_096usize.saturating_add(self.slots.len().saturating_mul(640))));
+        let mut sdp =
+            Sdp(String::with_capacity(4_096usize.saturating_add(self.slots.len().saturating_mul(640))));
         self.write_session(&mut sdp, transport);
         for (mid, section) in PUBLISHED.iter().enumerate() {
             section.write(&mut sdp, mid, transport);

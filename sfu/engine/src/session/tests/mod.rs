@@ -1,6 +1,5 @@
 //! A session and a client on a virtual network, with a virtual clock.
 
-mod adhoc;
 mod consent;
 mod handshake_loss;
 mod malformed;

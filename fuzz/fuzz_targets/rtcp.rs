@@ -1,0 +1,4 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|compound: &[u8]| {
+    sfu_wire::rtcp::packets(compound).flatten().for_each(|packet| drop(packet.walk()));
+});
