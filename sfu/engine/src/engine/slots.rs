@@ -54,7 +54,9 @@ impl Engine {
     /// From the next entry point of `target` on, the slot gets that layer.
     fn aim(&mut self, key: Key<Peer>, number: usize, target: u8) -> Option<()> {
         let route = Route { peer: key, slot: u16::try_from(number).ok()? };
-        let slot = self.peers.get_mut(key)?.slots.get_mut(number)?;
+        let peer = self.peers.get_mut(key)?;
+        let connected = peer.connected;
+        let slot = peer.slots.get_mut(number)?;
         let (current, before) = (slot.current, slot.target.replace(target));
         let track = self.tracks.get_mut(slot.source?)?;
         if before != Some(target)
@@ -66,7 +68,8 @@ impl Engine {
         let video = track.is_video();
         let layer = track.layer_mut(target)?;
         layer.add_route(route);
-        if video && current != Some(target) {
+        // Who is not connected yet would miss it, and the next may only be asked for after a while.
+        if video && connected && current != Some(target) {
             layer.keyframe.want();
         }
         Some(())

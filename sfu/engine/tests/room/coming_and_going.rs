@@ -21,6 +21,23 @@ fn who_comes_late_sees_and_hears_the_class() {
 }
 
 #[test]
+fn the_keyframe_for_a_newcomer_is_asked_for_when_it_can_be_received() {
+    let mut world = World::new(97);
+    world.join();
+    world.start_camera(0);
+    world.run(2_000);
+    let newcomer = world.join_unconnected();
+    world.view(newcomer, &[0], 720);
+    world.run(200);
+    assert_eq!(world.browsers[0].plis, 0, "nobody could see it yet");
+    let connected = world.now;
+    world.connect(newcomer);
+    world.run(500);
+    let first = world.received(newcomer, 0, Source::Camera).packets.values().next().unwrap().at;
+    assert!(first.since(connected) < Micros::from_millis(100), "{:?}", first.since(connected));
+}
+
+#[test]
 fn who_leaves_is_gone_from_every_slot() {
     let mut world = World::new(91);
     world.join_many(3);

@@ -79,13 +79,28 @@ impl World {
     }
 
     pub fn join_room(&mut self, room: RoomId) -> usize {
+        self.admit(room, true)
+    }
+
+    /// A browser joins whose handshake has yet to happen.
+    pub fn join_unconnected(&mut self) -> usize {
+        self.admit(ROOM, false)
+    }
+
+    fn admit(&mut self, room: RoomId, connected: bool) -> usize {
         let index = self.browsers.len();
         let id = ParticipantId(index as u64 + 1);
         let joined: Joined = self.engine.join(self.now, room, id, 4).unwrap();
-        let browser = Browser::new(index, id, &joined);
-        self.engine.connect_with_keys(self.now, id, browser.address, &browser.material);
-        self.browsers.push(browser);
+        self.browsers.push(Browser::new(index, id, &joined));
+        if connected {
+            self.connect(index);
+        }
         index
+    }
+
+    pub fn connect(&mut self, index: usize) {
+        let browser = &self.browsers[index];
+        self.engine.connect_with_keys(self.now, browser.id, browser.address, &browser.material);
     }
 
     pub fn id(&self, index: usize) -> ParticipantId {
