@@ -6,8 +6,8 @@ use ts_rs::TS;
 use crate::ids::PersonId;
 use crate::media::{Source, View};
 
-/// A message from the browser. Unknown fields are refused, unknown types are answered with an error and the
-/// connection stays.
+/// A message from the browser. Unknown fields are ignored, so that newer clients may say more; unknown types are
+/// answered with an error and the connection stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ClientMessage {

@@ -5,8 +5,8 @@ import type { Source } from "./Source";
 import type { View } from "./View";
 
 /**
- * A message from the browser. Unknown fields are refused, unknown types are answered with an error and the
- * connection stays.
+ * A message from the browser. Unknown fields are ignored, so that newer clients may say more; unknown types are
+ * answered with an error and the connection stays.
  */
 export type ClientMessage = { "type": "hello", 
 /**
