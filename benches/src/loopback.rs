@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use sfu_node::{EngineView, ParticipantId, Sfu, SfuConfig, SfuEvent, Source, TapConfig};
+use sfu_node::{EngineView, ParticipantId, RoomId, Sfu, SfuConfig, SfuEvent, Source, TapConfig};
 use tokio::sync::mpsc;
 
 use crate::keys::{Browser, material};
@@ -25,6 +25,7 @@ pub struct Class {
     pub to: SocketAddr,
     /// One socket per subscriber, with the browser's half of SRTP.
     pub audience: Vec<(UdpSocket, Browser)>,
+    room: RoomId,
     publisher: UdpSocket,
     browser: Browser,
     camera: Camera,
@@ -56,6 +57,7 @@ impl Class {
         let (_, socket, browser) = publisher;
         Ok(Self {
             to: sfu.local_address(),
+            room,
             audience,
             publisher: socket,
             browser,
@@ -63,6 +65,11 @@ impl Class {
             sent: Vec::new(),
             zero: Instant::now(),
         })
+    }
+
+    /// Ends the class: who has left costs nothing any more.
+    pub fn close(self, sfu: &Sfu) {
+        sfu.close_room(self.room);
     }
 
     /// Sends one frame of `packets` packets of `size` bytes. Each ends with its number, 8 bytes big endian.
@@ -85,11 +92,7 @@ impl Class {
     }
 }
 
-async fn seat(
-    sfu: &Sfu,
-    room: sfu_node::RoomId,
-    number: u32,
-) -> Result<(ParticipantId, UdpSocket, Browser), String> {
+async fn seat(sfu: &Sfu, room: RoomId, number: u32) -> Result<(ParticipantId, UdpSocket, Browser), String> {
     let joined = sfu.join(room, SLOTS).await.map_err(|error| error.to_string())?;
     let socket = UdpSocket::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     socket.set_nonblocking(true).map_err(|error| error.to_string())?;

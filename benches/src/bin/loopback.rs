@@ -32,6 +32,7 @@ async fn cpu_ns(sfu: &Sfu, packets: usize, pace: Duration) -> Result<f64, String
     let frames = 1600 / packets as u32;
     paced(frames, pace, &mut frame)?;
     let after = settled(sfu).await;
+    class.close(sfu);
     let forwarded = after.1 - before.1;
     let sent = u64::from(frames) * packets as u64 * u64::from(SUBSCRIBERS);
     if forwarded < sent / 10 * 9 {
