@@ -93,7 +93,7 @@ impl Ice {
             self.nominated = Some(from);
         }
         if self.nominated == Some(from) {
-            self.consent_until = Some(now + CONSENT);
+            self.consent_until = Some(now.plus(CONSENT));
         }
         (StunOutcome::Accepted { new_address: !known, forgotten }, self.response(from, message))
     }
@@ -123,7 +123,7 @@ impl Ice {
     pub(super) fn nominate(&mut self, now: Micros, address: SocketAddr) {
         self.remember(address);
         self.nominated = Some(address);
-        self.consent_until = Some(now + CONSENT);
+        self.consent_until = Some(now.plus(CONSENT));
     }
 
     /// USERNAME is `our fragment:its fragment` (RFC 8445 §7.2.2). Checks may come before the answer.

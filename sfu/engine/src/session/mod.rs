@@ -13,10 +13,7 @@ mod srtp;
 
 pub use dtls::{Identity, IdentityError};
 pub use ice::StunOutcome;
-pub use sdp::{
-    AnswerError, Direction, EXTENSION_IDS, Negotiated, NegotiatedSection, OPUS, OfferLayout,
-    PUBLISH_SECTIONS, RIDS, RTX, SlotLayout, VP8,
-};
+pub use sdp::{AnswerError, EXTENSION_IDS, Negotiated, OPUS, OfferLayout, RTX, SlotLayout, VP8};
 pub use srtp::{OpenError, Opened, RTCP_OVERHEAD, SEAL_OVERHEAD, SealError};
 
 use std::collections::VecDeque;
@@ -96,7 +93,7 @@ impl Session {
             media: None,
             closed: false,
             answered: false,
-            setup_until: now + SETUP,
+            setup_until: now.plus(SETUP),
             slot_kinds: Vec::new(),
             outgoing: VecDeque::new(),
         }

@@ -36,7 +36,7 @@ impl Flight {
         // Who asks for a cookie waits for the peer's timer: it has not proved anything yet.
         let waits = self.datagrams.iter().flat_map(|datagram| plain_fragments(datagram));
         let cookie = waits.take(1).any(|fragment| fragment.kind == HELLO_VERIFY_REQUEST);
-        (!self.datagrams.is_empty() && !cookie).then_some(self.sent + self.wait)
+        (!self.datagrams.is_empty() && !cookie).then_some(self.sent.plus(self.wait))
     }
 
     /// The datagrams, if they are due.
@@ -44,7 +44,7 @@ impl Flight {
         if self.due().is_none_or(|due| due > now) {
             return &[];
         }
-        self.wait = (self.wait + self.wait).min(LONGEST);
+        self.wait = self.wait.plus(self.wait).min(LONGEST);
         self.sent = now;
         &self.datagrams
     }

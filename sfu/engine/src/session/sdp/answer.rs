@@ -87,18 +87,6 @@ pub enum Direction {
     Inactive,
 }
 
-impl Direction {
-    /// Whether the browser may send.
-    pub fn sends(self) -> bool {
-        matches!(self, Direction::SendRecv | Direction::SendOnly)
-    }
-
-    /// Whether the browser will receive.
-    pub fn receives(self) -> bool {
-        matches!(self, Direction::SendRecv | Direction::RecvOnly)
-    }
-}
-
 /// The browser's side of the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteTransport {

@@ -3,9 +3,11 @@
 mod answer;
 mod offer;
 
+#[cfg(test)]
+pub(super) use answer::Direction;
 pub(super) use answer::RemoteTransport;
 pub(super) use answer::read as read_answer;
-pub use answer::{AnswerError, Direction, Negotiated, NegotiatedSection};
+pub use answer::{AnswerError, Negotiated};
 pub(super) use offer::LocalTransport;
 pub use offer::{OfferLayout, SlotLayout};
 

@@ -1,5 +1,6 @@
 //! Malformed input panics nowhere and changes nothing.
 
+use super::sdp::PUBLISH_SECTIONS;
 use super::*;
 
 const ROUNDS: usize = 10_000;
