@@ -128,7 +128,8 @@ impl<'a> RtcpWriter<'a> {
 
     /// Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1).
     ///
-    /// `arrivals` are the arrival times in µs of the transport-wide sequence numbers from `base` on, `None` for what did
+    /// `media_ssrc` must be one of the peer's own sources: Chromium drops feedback on any other, and its estimate then never
+    /// rises. `arrivals` are the arrival times in µs of the transport-wide sequence numbers from `base` on, `None` for what did
     /// not come; the first one must have come. `count` numbers the feedback packets. Gives how many of `arrivals` were
     /// reported: fewer than all if two neighbours are further apart than a delta can say (8 s).
     pub fn transport_feedback(
