@@ -7,6 +7,8 @@
 //!
 //! All times are unix ms and come from the caller; nothing here reads a clock.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 pub mod due;
 mod erase;
 mod keeper;

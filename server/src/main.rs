@@ -3,6 +3,8 @@
 //! In the order of a start: [`cli`] and [`settings`] are read, [`serve`] opens what is needed and runs until it is
 //! told to stop, [`admin`] shows how it is. The other commands are in [`commands`] and [`doctor`].
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 mod admin;
 mod cli;
 mod clock;

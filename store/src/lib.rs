@@ -9,6 +9,8 @@
 //! time ([`keys::KeyUse`]): when the key is destroyed, rows, logs of the database and backups are noise at once.
 //! All times are unix ms and come from the caller.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 mod address;
 pub mod erasures;
 mod error;

@@ -6,6 +6,8 @@
 //! what the engine made of the batch as trains. Async code speaks to shards through a [`Sfu`] handle and hears
 //! [`SfuEvent`]s. [`tap`] takes marked media to the recorder process by QUIC. `unsafe` lives in [`sys`] alone.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 mod config;
 mod counters;
 mod events;

@@ -5,6 +5,8 @@
 //! to the recorder. Everything here is plain data: no clock, no socket, no state. The TypeScript types under
 //! `web/src/generated` are written from this crate by its test `typescript_types_are_current`.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 pub mod client;
 pub mod ids;
 pub mod media;

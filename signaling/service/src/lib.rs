@@ -4,6 +4,8 @@
 //! to a browser and sign the room token, [`pages`] serve the browser client, [`live`] carries the running room over a
 //! WebSocket, and [`demo`] stands in for a front end. [`router`] puts them together.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 pub mod demo;
 pub mod live;
 pub mod lms;

@@ -145,7 +145,7 @@ fn a_check_with_the_wrong_password_opens_nothing() {
     let from = SocketAddr::from(([10, 1, 0, 1], 4_000));
     let mut chance = Network::new(1);
     for _ in 0..100 {
-        let mut check = client.check(chance.next() % 2 == 0);
+        let mut check = client.check(chance.next().is_multiple_of(2));
         world.engine.handle_datagram(world.now, from, &mut check);
         let mut hello = vec![22, 0xfe, 0xfd, 0, 0];
         assert_eq!(world.engine.handle_datagram(world.now, from, &mut hello), Arrival::Unknown);

@@ -53,7 +53,8 @@ fn every_flipped_bit_of_a_fingerprinted_message_is_refused() {
 #[test]
 fn an_attribute_that_must_be_understood_is_named() {
     let mut buffer = [0; 128];
-    let none: Option<fn(&[&[u8]]) -> [u8; INTEGRITY]> = None;
+    type Integrity = fn(&[&[u8]]) -> [u8; INTEGRITY];
+    let none: Option<Integrity> = None;
     let len = write_binding(&mut buffer, Class::Request, &[1; 12], &Attributes::default(), none).unwrap();
     assert_eq!(len, HEADER + 8);
     let unknown = [&buffer[..2], &[0, 4], &buffer[4..HEADER], &[0x7f, 0, 0, 0]].concat();

@@ -158,7 +158,7 @@ impl Browser {
         if now.millis() % 1_000 == self.id.0 % 50 {
             self.send_reports(now);
         }
-        if self.repairs && now.millis() % 10 == 0 {
+        if self.repairs && now.millis().is_multiple_of(10) {
             self.send_requests(now);
         }
         self.pending.append(&mut self.raw);

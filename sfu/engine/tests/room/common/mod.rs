@@ -196,7 +196,7 @@ impl World {
             Event::Slots { participant, changes } if *participant == id => Some(changes),
             _ => None,
         });
-        changes.flatten().filter(|change| change.slot == slot).last().and_then(|change| change.from)
+        changes.flatten().rfind(|change| change.slot == slot).and_then(|change| change.from)
     }
 
     /// The slot in which a subscriber has this source now.
