@@ -21,6 +21,8 @@ pub struct Manifest {
     pub started_unix_ms: i64,
     /// Unix ms at which the recording will be erased; `None` = not by itself.
     pub expires_unix_ms: Option<i64>,
+    /// While the class still runs: how many days after its end the recording will be erased; `None` = not by itself.
+    pub kept_days: Option<u32>,
     /// Its segments, in order.
     pub segments: Vec<SegmentManifest>,
 }

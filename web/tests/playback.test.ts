@@ -36,7 +36,7 @@ const manifest = (...segments: Segment[]): Manifest => ({
   id: 'm',
   name: 'M',
   startedUnixMs: 0,
-  expiresUnixMs: null,
+  expiresUnixMs: null, keptDays: null,
   segments,
 });
 

@@ -55,8 +55,14 @@ async fn manifest(
     Query(link): Query<Link>,
 ) -> Result<Response, Refused> {
     let (recording, key) = playback.open(&id, link).await?;
+    let kept_days = match recording.ended_ms {
+        Some(_) => None,
+        None => {
+            playback.store.tenants().find(&recording.tenant).await?.and_then(|tenant| tenant.retention.days())
+        }
+    };
     let objects = playback.store.objects().clone();
-    let reading = tokio::task::spawn_blocking(move || read_manifest(&objects, &key, &recording));
+    let reading = tokio::task::spawn_blocking(move || read_manifest(&objects, &key, &recording, kept_days));
     let manifest = reading.await.map_err(|_| Refused::Broken)?.map_err(Refused::from)?;
     Ok((never_stored(), Json(manifest)).into_response())
 }
@@ -86,7 +92,12 @@ fn never_stored() -> [(HeaderName, HeaderValue); 2] {
     ]
 }
 
-fn read_manifest(objects: &Objects, key: &DataKey, recording: &Recording) -> Result<Manifest, Error> {
+fn read_manifest(
+    objects: &Objects,
+    key: &DataKey,
+    recording: &Recording,
+    kept_days: Option<u32>,
+) -> Result<Manifest, Error> {
     let mut segments = Vec::new();
     for segment in objects.segments(&recording.id)? {
         let path = SegmentId::new(&recording.id, segment).manifest()?;
@@ -105,6 +116,7 @@ fn read_manifest(objects: &Objects, key: &DataKey, recording: &Recording) -> Res
         name: Some(recording.name.clone()),
         started_unix_ms: recording.started_ms,
         expires_unix_ms: recording.due_ms,
+        kept_days,
         segments,
     })
 }

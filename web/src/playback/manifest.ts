@@ -40,6 +40,8 @@ export interface Manifest {
   readonly startedUnixMs: number;
   /** When it will be erased; null = not by itself. */
   readonly expiresUnixMs: number | null;
+  /** While the class still runs: days after its end until it is erased; null = not by itself. */
+  readonly keptDays: number | null;
   readonly segments: readonly Segment[];
 }
 

@@ -40,6 +40,7 @@ export const de: Words = {
   recording: 'Aufzeichnung',
   of: (date) => `Aufgezeichnet am ${date}`,
   kept: (date) => `Sie bleibt bis ${date} und wird dann gelöscht.`,
+  keptDays: (days) => `Sie bleibt ${days} ${days === 1 ? 'Tag' : 'Tage'} nach dem Unterricht und wird dann gelöscht.`,
   noDate: 'Ein Löschdatum ist nicht festgelegt.',
   player: 'Abspieler',
   play: 'Abspielen',

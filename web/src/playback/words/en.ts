@@ -40,6 +40,7 @@ export const en = {
   of: (date: string) => `Recorded on ${date}`,
   kept: (date: string) => `It is kept until ${date}, then erased.`,
   /** The class may still be running, or the school erases on request only. */
+  keptDays: (days: number) => `It is kept for ${days} ${days === 1 ? 'day' : 'days'} after the class, then erased.`,
   noDate: 'No date of erasure is set.',
   player: 'Player',
   play: 'Play',
