@@ -22,6 +22,7 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod codec;
 mod counters;
 mod engine;
 mod events;
@@ -38,6 +39,7 @@ mod time;
 mod track;
 mod train;
 
+pub use codec::Codec;
 pub use counters::{DropReason, EngineCounters};
 pub use engine::{AnswerRefused, Arrival, Engine, EngineConfig, JoinError, owner_shard};
 pub use events::{Event, Joined, LayerState, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};

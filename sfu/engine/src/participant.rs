@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use sfu_wire::rtp::KnownExtensions;
 
+use crate::codec::{Codec, PayloadTypes, is_repair};
 use crate::events::View;
 use crate::ids::ParticipantId;
 use crate::room::Room;
-use crate::session::{OPUS, RTX, Session, VP8};
+use crate::session::{OPUS, Session};
 use crate::slab::Key;
 use crate::slot::Slot;
 use crate::time::Micros;
@@ -42,6 +43,8 @@ pub(crate) struct Peer {
     /// In the order of [`crate::track::SOURCES`].
     pub tracks: [Key<Track>; 4],
     pub slots: Vec<Slot>,
+    /// The payload types that its slots take.
+    pub decodes: PayloadTypes,
     /// What it shows, most wanted first.
     pub views: Vec<View>,
     pub transport: TransportLog,
@@ -92,7 +95,7 @@ impl Streams {
             [digit @ b'0'..=b'3'] => digit.wrapping_sub(b'0'),
             _ => return None,
         };
-        let repair = payload_type == RTX;
+        let repair = is_repair(payload_type);
         let rid = if repair { known.repaired_rid.or(known.rid) } else { known.rid };
         let layer = match rid {
             Some(rid) if track == 1 => ENCODINGS.iter().position(|(name, _)| *name == rid)? as u8,
@@ -117,14 +120,13 @@ impl Streams {
 }
 
 impl Stream {
-    /// Whether the payload type is the negotiated one.
+    /// Whether the payload type is one that was offered for it.
     pub fn carries(&self, payload_type: u8, source: Source) -> bool {
-        payload_type
-            == match (is_video(source), self.repair) {
-                (true, true) => RTX,
-                (true, false) => VP8,
-                (false, _) => OPUS,
-            }
+        match (is_video(source), self.repair) {
+            (true, true) => is_repair(payload_type),
+            (true, false) => Codec::of(payload_type).is_some(),
+            (false, _) => payload_type == OPUS,
+        }
     }
 }
 
@@ -162,6 +164,9 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const VP8: u8 = 96;
+    const RTX: u8 = 97;
 
     fn known<'a>(
         mid: &'a [u8],

@@ -18,7 +18,7 @@ pub struct PictureId {
     pub value: u16,
     /// True if it is sent with 15 bits, else with 7.
     pub wide: bool,
-    at: usize,
+    at: u8,
 }
 
 impl PictureId {
@@ -31,7 +31,7 @@ impl PictureId {
         } else {
             u16::from(high)
         };
-        Some(PictureId { value, wide, at })
+        Some(PictureId { value, wide, at: u8::try_from(at).ok()? })
     }
 
     /// Bytes on the wire.
@@ -39,12 +39,13 @@ impl PictureId {
         if self.wide { 2 } else { 1 }
     }
 
-    /// Overwrites the number; a 7-bit one takes the low 7 bits.
-    pub(crate) fn patch(&self, payload: &mut [u8], value: u16) {
+    /// Overwrites the number in a copy of the payload; a 7-bit one takes the low 7 bits.
+    #[inline]
+    pub fn patch(&self, payload: &mut [u8], value: u16) {
         if self.wide {
-            put_at(payload, self.at, (value | 0x8000).to_be_bytes());
+            put_at(payload, usize::from(self.at), (value | 0x8000).to_be_bytes());
         } else {
-            put_at(payload, self.at, [(value & 0x7f) as u8]);
+            put_at(payload, usize::from(self.at), [(value & 0x7f) as u8]);
         }
     }
 }
@@ -54,15 +55,17 @@ impl PictureId {
 pub struct Tl0PictureIndex {
     /// The number.
     pub value: u8,
-    at: usize,
+    at: u8,
 }
 
 impl Tl0PictureIndex {
     pub(crate) fn read(payload: &[u8], at: usize) -> Option<Tl0PictureIndex> {
-        Some(Tl0PictureIndex { value: *payload.get(at)?, at })
+        Some(Tl0PictureIndex { value: *payload.get(at)?, at: u8::try_from(at).ok()? })
     }
 
-    pub(crate) fn patch(&self, payload: &mut [u8], value: u8) {
-        put_at(payload, self.at, [value]);
+    /// Overwrites the number in a copy of the payload.
+    #[inline]
+    pub fn patch(&self, payload: &mut [u8], value: u8) {
+        put_at(payload, usize::from(self.at), [value]);
     }
 }

@@ -1,9 +1,10 @@
 //! The hot path: each packet that came in goes to every slot its layer feeds, rewritten and sealed in place.
 
+use crate::codec::PayloadTypes;
 use crate::counters::{DropReason, EngineCounters};
 use crate::engine::Engine;
 use crate::participant::Peer;
-use crate::session::{OPUS, SEAL_OVERHEAD, VP8};
+use crate::session::SEAL_OVERHEAD;
 use crate::slab::Key;
 use crate::slot::Slot;
 use crate::slot::rewrite::Numbers;
@@ -11,6 +12,7 @@ use crate::time::Micros;
 use crate::track::Track;
 use crate::track::clock::Clocks;
 use crate::track::layer::{Layer, Pending, Route};
+use crate::track::ring::Packet;
 use crate::train::{Trains, Transmits};
 
 /// Bytes of an outgoing header: twelve, and one CSRC.
@@ -35,7 +37,6 @@ struct Feed<'a> {
     csrc: u32,
     layer: &'a Layer,
     clocks: Clocks,
-    payload_type: u8,
 }
 
 impl Engine {
@@ -72,8 +73,7 @@ impl Engine {
         let Engine { tracks, peers, trains, counters, moved, cursor, .. } = self;
         let Some(track) = tracks.get(key) else { return true };
         let Some(layer) = track.layer(number) else { return true };
-        let payload_type = if track.is_video() { VP8 } else { OPUS };
-        let feed = Feed { track: key, number, csrc: track.csrc, layer, clocks: track.clocks(), payload_type };
+        let feed = Feed { track: key, number, csrc: track.csrc, layer, clocks: track.clocks() };
         while let Some(route) = layer.routes.get(cursor.route) {
             if trains.is_full() {
                 return false;
@@ -116,30 +116,30 @@ impl Feed<'_> {
         trains: &mut Trains,
         counters: &mut EngineCounters,
     ) -> Option<u8> {
-        let Peer { session, slots, remote, .. } = peer;
+        let Peer { session, slots, remote, decodes, .. } = peer;
         let to = (*remote)?;
         let slot = slots.get_mut(usize::from(slot))?;
         let mut left = None;
         for pending in &self.layer.pending {
             let Pending { packet, pad } = pending;
             let mut marker = packet.marker;
-            if slot.current != Some(self.number) {
-                if slot.target != Some(self.number) || !packet.entry {
+            if slot.current != Some(self.number) || slot.payload_type != packet.payload_type {
+                if !self.may_enter(slot, packet, *decodes, counters) {
                     continue;
                 }
-                left = slot.current;
+                left = slot.current.filter(|current| *current != self.number).or(left);
                 self.enter(slot, pending);
-                marker |= packet.vp8.is_none();
+                marker |= packet.descriptor.is_none();
             }
             let Some(numbers) = slot.rewrite.apply(packet) else { continue };
             let Some(payload) = self.layer.ring.payload(packet) else { continue };
             let length = HEADER.saturating_add(payload.len()).saturating_add(usize::from(*pad));
             let buffer = trains.space(length.saturating_add(SEAL_OVERHEAD));
             let first_byte = if *pad > 0 { PADDED } else { PLAIN };
-            let header = header(first_byte, self.payload_type, marker, numbers, slot.ssrc, self.csrc);
+            let header = header(first_byte, packet.payload_type, marker, numbers, slot.ssrc, self.csrc);
             write(buffer, &header, payload, *pad);
-            if let (Some(vp8), Some(copy)) = (&packet.vp8, buffer.get_mut(HEADER..)) {
-                vp8.patch(copy, numbers.picture, numbers.tl0);
+            if let (Some(descriptor), Some(copy)) = (&packet.descriptor, buffer.get_mut(HEADER..)) {
+                descriptor.patch(copy, numbers.picture, numbers.tl0);
             }
             match session.seal_rtp(buffer, length, (numbers.sequence >> 16) as u32) {
                 Ok(sealed) => {
@@ -153,6 +153,26 @@ impl Feed<'_> {
         left
     }
 
+    /// Whether the slot can change to this layer, or to another codec of it, with this packet.
+    #[cold]
+    fn may_enter(
+        &self,
+        slot: &Slot,
+        packet: &Packet,
+        decodes: PayloadTypes,
+        counters: &mut EngineCounters,
+    ) -> bool {
+        let meant = slot.target == Some(self.number) || slot.current == Some(self.number);
+        if !meant || !packet.entry {
+            return false;
+        }
+        let decodable = packet.descriptor.is_none() || decodes.has(packet.payload_type);
+        if !decodable {
+            counters.drop(DropReason::Undecodable);
+        }
+        decodable
+    }
+
     /// The slot changes to this layer with this packet.
     #[cold]
     fn enter(&self, slot: &mut Slot, pending: &Pending) {
@@ -160,6 +180,7 @@ impl Feed<'_> {
         let aligned = slot.current.and_then(|from| self.clocks.translate(from, self.number, timestamp));
         slot.rewrite.begin(self.track, self.number, &pending.packet, aligned);
         slot.current = Some(self.number);
+        slot.payload_type = pending.packet.payload_type;
     }
 }
 

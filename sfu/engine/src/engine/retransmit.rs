@@ -1,10 +1,11 @@
 //! Answers to a subscriber's NACK: packets from the layer's ring, as retransmissions (RFC 4588).
 
 use super::forward::{HEADER, PLAIN, header};
+use crate::codec::repair_of;
 use crate::counters::DropReason;
 use crate::engine::Engine;
 use crate::participant::Peer;
-use crate::session::{RTX, SEAL_OVERHEAD};
+use crate::session::SEAL_OVERHEAD;
 use crate::slab::Key;
 use crate::slot::rewrite::Numbers;
 use crate::time::Micros;
@@ -51,13 +52,13 @@ impl Engine {
         let length = HEADER.saturating_add(ORIGINAL).saturating_add(payload.len());
         let buffer = trains.space(length.saturating_add(SEAL_OVERHEAD));
         let (head, rest) = buffer.split_first_chunk_mut::<HEADER>()?;
-        *head = header(PLAIN, RTX, packet.marker, repair, repair_ssrc, track.csrc);
+        *head = header(PLAIN, repair_of(packet.payload_type), packet.marker, repair, repair_ssrc, track.csrc);
         let (original, body) = rest.split_first_chunk_mut::<ORIGINAL>()?;
         *original = (numbers.sequence as u16).to_be_bytes();
         let body = body.get_mut(..payload.len())?;
         body.copy_from_slice(payload);
-        if let Some(vp8) = &packet.vp8 {
-            vp8.patch(body, numbers.picture, numbers.tl0);
+        if let Some(descriptor) = &packet.descriptor {
+            descriptor.patch(body, numbers.picture, numbers.tl0);
         }
         let sealed = session.seal_rtp(buffer, length, (repair.sequence >> 16) as u32).ok()?;
         counters.forward(sealed);

@@ -1,5 +1,6 @@
 //! Who is where: rooms open and close, participants join and leave.
 
+use crate::codec::PayloadTypes;
 use crate::engine::Engine;
 use crate::engine::datagram::fragment_of;
 use crate::events::{Event, Joined, SlotInfo};
@@ -113,6 +114,7 @@ impl Engine {
                 streams: Streams::default(),
                 tracks: SOURCES.map(&mut track),
                 slots,
+                decodes: PayloadTypes::ALL,
                 views: Vec::new(),
                 transport: TransportLog::default(),
                 clock_offset: ClockOffset::default(),

@@ -29,7 +29,7 @@ impl Engine {
     ) -> Result<(), AnswerRefused> {
         let key = self.ids.get(&participant).copied().ok_or(AnswerRefused::NoParticipant)?;
         let peer = self.peers.get_mut(key).ok_or(AnswerRefused::NoParticipant)?;
-        peer.session.accept_answer(now, sdp)?;
+        peer.decodes = peer.session.accept_answer(now, sdp)?.decodes();
         self.talkative.push(key);
         self.settle(now, key);
         Ok(())

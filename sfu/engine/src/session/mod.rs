@@ -15,7 +15,7 @@ pub use dtls::{Identity, IdentityError};
 pub use ice::StunOutcome;
 pub use sdp::{
     AnswerError, Direction, EXTENSION_IDS, Negotiated, NegotiatedSection, OPUS, OfferLayout,
-    PUBLISH_SECTIONS, RIDS, RTX, SlotLayout, VP8,
+    PUBLISH_SECTIONS, RIDS, SlotLayout,
 };
 pub use srtp::{OpenError, Opened, RTCP_OVERHEAD, SEAL_OVERHEAD, SealError};
 

@@ -33,6 +33,8 @@ pub(crate) struct Slot {
     pub current: Option<u8>,
     /// The layer that should be sent from its next entry point on.
     pub target: Option<u8>,
+    /// What the current layer was entered with; another codec is entered anew, with a keyframe.
+    pub payload_type: u8,
     /// Height of the tile, pixels.
     pub height: u16,
     pub rewrite: Rewrite,
@@ -52,6 +54,7 @@ impl Slot {
             source: None,
             current: None,
             target: None,
+            payload_type: 0,
             height: 0,
             rewrite: Rewrite::new(if video { 90_000 } else { 48_000 }, random.first_sequence()),
             packets: 0,

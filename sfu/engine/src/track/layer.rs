@@ -1,7 +1,6 @@
 //! One encoding of a track: what arrives on its SSRC, what is kept of it, and who gets it.
 
-use sfu_wire::vp8::Vp8;
-
+use crate::codec::{Codec, Descriptor};
 use crate::counters::DropReason;
 use crate::participant::Peer;
 use crate::slab::Key;
@@ -40,6 +39,8 @@ pub(crate) struct Incoming<'a> {
     pub sequence: u16,
     pub timestamp: u32,
     pub marker: bool,
+    /// Of the media, also if it came by retransmission.
+    pub payload_type: u8,
     pub payload: &'a [u8],
     /// dB below full scale (RFC 6464).
     pub level: Option<u8>,
@@ -214,16 +215,20 @@ impl Layer {
         video: bool,
         now: Micros,
     ) -> Result<Packet, DropReason> {
-        let vp8 = match incoming.payload {
+        let descriptor = match incoming.payload {
             // Padding alone: nothing to see, but its number counts.
             [] => None,
-            payload if video => Some(Vp8::parse(payload).map_err(|_| DropReason::Malformed)?),
+            payload if video => {
+                let codec = Codec::of(incoming.payload_type).ok_or(DropReason::PayloadType)?;
+                Some(Descriptor::parse(codec, payload).ok_or(DropReason::Malformed)?)
+            }
             _ => None,
         };
         let marker = incoming.marker || (!video && std::mem::take(&mut self.resumes));
-        let mut packet = Packet::new(sequence, incoming.timestamp, marker, now, vp8);
-        packet.entry &= !(video && vp8.is_none());
-        if let Some(keyframe) = vp8.and_then(|vp8| vp8.keyframe) {
+        let payload_type = incoming.payload_type;
+        let mut packet = Packet::new(sequence, incoming.timestamp, marker, now, payload_type, descriptor);
+        packet.entry &= !(video && descriptor.is_none());
+        if let Some(keyframe) = descriptor.and_then(|descriptor| descriptor.keyframe) {
             self.keyframe.fulfil();
             if keyframe.height > 0 {
                 self.height = keyframe.height;

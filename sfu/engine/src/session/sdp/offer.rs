@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use protocol::media::SlotKind;
 
-use super::{EXTENSION_IDS, OPUS, PUBLISH_SECTIONS, RIDS, RTX, VP8, is_video};
+use super::{EXTENSION_IDS, OPUS, PUBLISH_SECTIONS, RIDS, is_video};
+use crate::codec::{FORMATS, Format, repair_of};
 
 /// What the offer says about slots. The four publishing sections stand in front of them, always the same.
 #[derive(Clone, Debug, Default)]
@@ -144,7 +145,11 @@ impl Sdp {
 
     fn section(&mut self, video: bool, mid: usize, transport: &LocalTransport<'_>) {
         if video {
-            self.line(format_args!("m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}"));
+            self.0.push_str("m=video 9 UDP/TLS/RTP/SAVPF");
+            for payload_type in FORMATS.map(|format| format.payload_type) {
+                let _ = write!(self.0, " {payload_type} {}", repair_of(payload_type));
+            }
+            self.0.push_str("\r\n");
         } else {
             self.line(format_args!("m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}"));
         }
@@ -169,18 +174,26 @@ impl Sdp {
 
     fn codecs(&mut self, video: bool, stereo: bool) {
         if video {
-            self.line(format_args!("a=rtpmap:{VP8} VP8/90000"));
-            for feedback in ["nack", "nack pli", "ccm fir", "transport-cc"] {
-                self.line(format_args!("a=rtcp-fb:{VP8} {feedback}"));
-            }
-            self.line(format_args!("a=rtpmap:{RTX} rtx/90000"));
-            self.line(format_args!("a=fmtp:{RTX} apt={VP8}"));
+            FORMATS.iter().for_each(|format| self.format(format));
         } else {
             let stereo = if stereo { ";stereo=1;sprop-stereo=1" } else { "" };
             self.line(format_args!("a=rtpmap:{OPUS} opus/48000/2"));
             self.line(format_args!("a=rtcp-fb:{OPUS} transport-cc"));
             self.line(format_args!("a=fmtp:{OPUS} minptime=10;useinbandfec=1;usedtx=1{stereo}"));
         }
+    }
+
+    fn format(&mut self, format: &Format) {
+        let (number, repair) = (format.payload_type, repair_of(format.payload_type));
+        self.line(format_args!("a=rtpmap:{number} {}", format.name));
+        if let Some(parameters) = format.parameters {
+            self.line(format_args!("a=fmtp:{number} {parameters}"));
+        }
+        for feedback in ["nack", "nack pli", "ccm fir", "transport-cc"] {
+            self.line(format_args!("a=rtcp-fb:{number} {feedback}"));
+        }
+        self.line(format_args!("a=rtpmap:{repair} rtx/90000"));
+        self.line(format_args!("a=fmtp:{repair} apt={number}"));
     }
 
     fn extension(&mut self, id: u8, uri: &str) {

@@ -8,7 +8,7 @@ use rtc_crypto::providers::AwsLcRsProvider;
 use rtc_srtp::config::Config;
 use rtc_srtp::context::Context;
 use rtc_srtp::protection_profile::ProtectionProfile;
-use sfu_engine::{Joined, Micros, ParticipantId, SlotKind, Source};
+use sfu_engine::{Codec, Joined, Micros, ParticipantId, SlotKind, Source};
 use sfu_wire::rtcp::{Rtcp, RtcpWriter, SenderReport, packets};
 use sfu_wire::rtp::{NewHeader, RtpHeader, write_header};
 
@@ -173,7 +173,7 @@ impl Browser {
         stream.sequence = stream.sequence.wrapping_add(1);
         stream.packets += 1;
         let video = source == Source::Camera;
-        let kind = if video { 96 } else { 111 };
+        let kind = if video { payload_type(self.encodings[usize::from(layer)].codec) } else { 111 };
         let packet =
             packet(stream, transport, kind, stream.ssrc, stream.sequence, &part, &part.payload, level);
         pending.push(outgoing.encrypt_rtp(&packet).unwrap().to_vec());
@@ -263,15 +263,16 @@ impl Browser {
     }
 
     fn send_again(&mut self, ssrc: u32, sequence: u16) {
-        let Browser { streams, outgoing, transport, pending, .. } = self;
+        let Browser { streams, outgoing, transport, pending, encodings, .. } = self;
         let stream = streams.iter_mut().find(|stream| stream.ssrc == ssrc).expect("it is ours");
         let Some((part, payload)) = stream.sent.remove(&sequence) else { return };
         stream.repair_sequence = stream.repair_sequence.wrapping_add(1);
+        let repair = encodings.get(usize::from(stream.layer)).map_or(97, |one| payload_type(one.codec) + 1);
         let payload_again = [&sequence.to_be_bytes()[..], &payload].concat();
         let packet = packet(
             stream,
             transport,
-            97,
+            repair,
             stream.repair_ssrc,
             stream.repair_sequence,
             &part,
@@ -292,6 +293,16 @@ impl Browser {
     }
 }
 
+/// The payload type of the offer.
+pub fn payload_type(codec: Codec) -> u8 {
+    match codec {
+        Codec::Vp8 => 96,
+        Codec::Vp9 => 98,
+        Codec::Av1 => 100,
+        Codec::H264 => 102,
+    }
+}
+
 #[allow(clippy::too_many_arguments)]
 fn packet(
     stream: &Outgoing,
@@ -309,7 +320,7 @@ fn packet(
     let rid = RIDS[usize::from(stream.layer)];
     let mut extensions: Vec<(u8, &[u8])> = vec![(5, &transport)];
     match stream.source {
-        Source::Camera if payload_type == 97 => extensions.extend([(2, &b"1"[..]), (4, rid)]),
+        Source::Camera if payload_type & 1 == 1 => extensions.extend([(2, &b"1"[..]), (4, rid)]),
         Source::Camera => extensions.extend([(2, &b"1"[..]), (3, rid)]),
         _ => extensions.extend([(2, &b"0"[..]), (1, &level)]),
     }

@@ -7,7 +7,7 @@ mod camera;
 mod network;
 mod receiver;
 
-pub use browser::Browser;
+pub use browser::{Browser, payload_type};
 pub use camera::Stamp;
 pub use network::{Fate, Network};
 pub use receiver::{Frame, Heard, Received};
@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use sfu_engine::{
-    Arrival, Engine, EngineConfig, Event, Identity, Joined, Micros, ParticipantId, RoomId, SessionConfig,
+    Arrival, Codec, Engine, EngineConfig, Event, Identity, Joined, Micros, ParticipantId, RoomId, SessionConfig,
     SlotSource, Source, TapItem, View,
 };
 
@@ -100,6 +100,12 @@ impl World {
     pub fn start_camera(&mut self, index: usize) {
         self.browsers[index].start_camera(3, self.now);
         self.publish(index, Source::Camera, true);
+    }
+
+    /// The same in another codec.
+    pub fn start_camera_in(&mut self, index: usize, codec: Codec) {
+        self.start_camera(index);
+        self.browsers[index].encodings.iter_mut().for_each(|encoding| encoding.codec = codec);
     }
 
     pub fn start_microphone(&mut self, index: usize, below_full_scale: u8) {
