@@ -99,6 +99,8 @@ pub struct EngineCounters {
     pub bytes_forwarded: u64,
     /// Retransmissions among them.
     pub packets_retransmitted: u64,
+    /// Bytes of padding that probed for bandwidth.
+    pub padding_sent: u64,
     /// Drops, indexed by [`DropReason`] as in [`DropReason::ALL`].
     pub dropped: [u64; DropReason::ALL.len()],
     /// Sequence numbers that subscribers asked for again.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use sfu_wire::rtp::KnownExtensions;
 
+use crate::allot::Allotment;
+use crate::bandwidth::Bandwidth;
 use crate::codec::{Codec, PayloadTypes, is_repair};
 use crate::events::View;
 use crate::ids::ParticipantId;
@@ -51,6 +53,18 @@ pub(crate) struct Peer {
     pub clock_offset: ClockOffset,
     pub round_trip: Micros,
     pub budget: Budget,
+    /// The link to it; none unless its browser gives transport-wide feedback.
+    pub bandwidth: Option<Box<Bandwidth>>,
+    pub allotment: Allotment,
+}
+
+impl Peer {
+    /// Which slots' packets carry transport-wide sequence numbers. The link is estimated if those of video do.
+    pub fn number_packets(&mut self, numbered: impl Iterator<Item = bool>) {
+        self.slots.iter_mut().zip(numbered).for_each(|(slot, numbered)| slot.numbered = numbered);
+        let estimated = self.slots.iter().any(|slot| slot.numbered && slot.repair_ssrc.is_some());
+        self.bandwidth = estimated.then(Box::default);
+    }
 }
 
 /// What an SSRC carries.

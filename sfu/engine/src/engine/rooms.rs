@@ -1,5 +1,6 @@
 //! Who is where: rooms open and close, participants join and leave.
 
+use crate::allot::Allotment;
 use crate::codec::PayloadTypes;
 use crate::engine::Engine;
 use crate::engine::datagram::fragment_of;
@@ -120,6 +121,8 @@ impl Engine {
                 clock_offset: ClockOffset::default(),
                 round_trip: ROUND_TRIP,
                 budget: Budget::default(),
+                bandwidth: None,
+                allotment: Allotment::default(),
             }
         });
         room.peers.push(key);

@@ -15,6 +15,8 @@ use crate::track::ring::{Packet, Ring, RingSize};
 const MAX_PAYLOAD: usize = 1_420;
 /// Most bytes by which a packet is padded to the length of its neighbours.
 const MAX_PAD: u16 = 2;
+/// Bytes around a payload on a subscriber's link: IP, UDP, RTP with its extension, SRTP's tag.
+const AROUND: u64 = 68;
 /// A layer without packets for this long is not offered to subscribers.
 const LIVE: Micros = Micros::from_millis(1_500);
 
@@ -72,8 +74,12 @@ pub(crate) struct Layer {
     pub last_arrival: Option<Micros>,
     /// Payload bytes since the last bitrate reading.
     bytes: u64,
+    /// Packets since then.
+    packets: u64,
     /// bit/s over the last second.
     pub bitrate: u64,
+    /// bit/s that it takes of a subscriber's link: up at once, down slowly. 0 until it is known.
+    pub load: u64,
     /// Sequence numbers that were held back so far: they close up.
     held_back: u64,
     /// Newest number that was held back: what is older came too late.
@@ -97,7 +103,9 @@ impl Layer {
             height,
             last_arrival: None,
             bytes: 0,
+            packets: 0,
             bitrate: 0,
+            load: 0,
             held_back: 0,
             held_until: 0,
             resumes: false,
@@ -151,6 +159,7 @@ impl Layer {
     ) -> Result<Packet, DropReason> {
         let (extended, order) = self.place(incoming, clock_rate, video && verdict == Verdict::Keep, now);
         self.bytes = self.bytes.saturating_add(incoming.payload.len() as u64);
+        self.packets = self.packets.saturating_add(1);
         if let Verdict::HoldBack(reason) = verdict {
             self.hold_back(extended, order);
             return Err(reason);
@@ -251,6 +260,9 @@ impl Layer {
     pub fn measure(&mut self, span: Micros) {
         let bits = std::mem::take(&mut self.bytes).saturating_mul(8_000_000);
         self.bitrate = bits.checked_div(span.0).unwrap_or(0);
+        let around = std::mem::take(&mut self.packets).saturating_mul(AROUND).saturating_mul(8_000_000);
+        let load = self.bitrate.saturating_add(around.checked_div(span.0).unwrap_or(0));
+        self.load = load.max(self.load.saturating_mul(3).saturating_add(load) / 4);
     }
 
     pub fn add_route(&mut self, route: Route) {

@@ -1,6 +1,6 @@
 //! A browser: publishes by the rules of the offer, receives, repairs and reports. Its SRTP is that of another project.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
 use rtc_crypto::RTCCryptoProvider;
@@ -11,6 +11,7 @@ use rtc_srtp::protection_profile::ProtectionProfile;
 use sfu_engine::{Codec, Joined, Micros, ParticipantId, SlotKind, Source};
 use sfu_wire::rtcp::{Rtcp, RtcpWriter, SenderReport, packets};
 use sfu_wire::rtp::{NewHeader, RtpHeader, write_header};
+use sfu_wire::sequence::unwrap_u16;
 
 use super::camera::{Encoding, Part, Voice};
 use super::receiver::Received;
@@ -52,6 +53,12 @@ pub struct Browser {
     /// Transport-wide feedback: statuses that said arrived.
     pub acknowledged: u32,
     pub receiver_reports: u32,
+    /// Arrivals by transport-wide number that are reported next, and what they go on from; none for a browser that did not
+    /// agree to them.
+    pub arrivals: Option<(BTreeMap<u64, u64>, u64)>,
+    arrival_reports: u8,
+    /// Bytes of padding that probed for bandwidth.
+    pub padding: u64,
     /// What is sent by hand.
     pub raw: Vec<Vec<u8>>,
 }
@@ -94,6 +101,9 @@ impl Browser {
             nacked: 0,
             acknowledged: 0,
             receiver_reports: 0,
+            arrivals: None,
+            arrival_reports: 0,
+            padding: 0,
             raw: Vec::new(),
         }
     }
@@ -161,6 +171,9 @@ impl Browser {
         if self.repairs && now.millis() % 10 == 0 {
             self.send_requests(now);
         }
+        if now.millis() % 50 == 0 {
+            self.send_arrivals();
+        }
         self.pending.append(&mut self.raw);
         std::mem::take(&mut self.pending)
     }
@@ -218,6 +231,31 @@ impl Browser {
         }
     }
 
+    /// Transport-wide feedback.
+    fn send_arrivals(&mut self) {
+        let Some((arrivals, newest)) = &mut self.arrivals else { return };
+        let (Some((&first, _)), Some((&last, _))) = (arrivals.first_key_value(), arrivals.last_key_value())
+        else {
+            return;
+        };
+        let times: Vec<Option<u64>> =
+            (first..=last).map(|sequence| arrivals.get(&sequence).copied()).collect();
+        // The newest stands in front again, so that what is lost after it is told.
+        let at = arrivals.remove(&last).unwrap();
+        let more = times.len() > 1;
+        arrivals.clear();
+        arrivals.insert(last, at);
+        *newest = last;
+        if more {
+            let mut buffer = [0; 2_400];
+            let mut writer = RtcpWriter::new(&mut buffer);
+            writer.transport_feedback(1, 2, first as u16, self.arrival_reports, &times).unwrap();
+            self.arrival_reports = self.arrival_reports.wrapping_add(1);
+            let length = writer.len();
+            self.pending.push(self.outgoing.encrypt_rtcp(&buffer[..length]).unwrap().to_vec());
+        }
+    }
+
     /// The viewer of a slot cannot go on without a keyframe.
     pub fn want_keyframe(&mut self, slot: u16) {
         self.slots[usize::from(slot)].wants_keyframe = true;
@@ -231,6 +269,16 @@ impl Browser {
         }
         let Ok(packet) = self.incoming.decrypt_rtp(datagram) else { panic!("RTP opens") };
         let header = RtpHeader::parse(&packet).expect("RTP is well-formed");
+        if let Some((arrivals, newest)) = &mut self.arrivals {
+            let number = header.extensions(&packet).find(5).expect("each packet has a number");
+            let number = u16::from_be_bytes(number.try_into().unwrap());
+            let number = unwrap_u16(arrivals.last_key_value().map_or(*newest, |(last, _)| *last), number);
+            arrivals.insert(number, now.0);
+        }
+        if header.payload_type == 97 && header.payload(&packet).is_ok_and(|payload| payload.is_empty()) {
+            self.padding += packet.len() as u64;
+            return;
+        }
         let slot =
             self.slots.iter_mut().find(|s| s.ssrc == header.ssrc || s.repair_ssrc == Some(header.ssrc));
         slot.expect("the SSRC was offered").take(now, &packet, &header);

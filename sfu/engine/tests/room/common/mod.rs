@@ -9,7 +9,7 @@ mod receiver;
 
 pub use browser::{Browser, payload_type};
 pub use camera::Stamp;
-pub use network::{Fate, Network};
+pub use network::{Fate, Narrow, Network};
 pub use receiver::{Frame, Heard, Received};
 
 use std::net::SocketAddr;
