@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// All keys, as in the file; in the environment they are upper case after `LECTERN_`.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "http",
     "public_url",
     "udp",
+    "tcp",
     "media_ip",
     "admin",
     "data",
