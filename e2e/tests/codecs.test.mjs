@@ -44,6 +44,7 @@ for (const mimeType of ['video/VP9', 'video/AV1', 'video/H264', 'video/VP8']) {
     await sendAs(teacher, mimeType);
     const heights = new Set();
     await until(`${mimeType} is decoded`, async () => (await decoding(student)).mimeType === mimeType, 20000);
+    await student.page.evaluate(watchFrames, teacherId);
     for (let turn = 0; turn < 2 * WINDOWS.length; turn++) {
       await student.page.setViewportSize(WINDOWS[turn % WINDOWS.length]);
       const before = await decoding(student);
@@ -53,6 +54,9 @@ for (const mimeType of ['video/VP9', 'video/AV1', 'video/H264', 'video/VP8']) {
       heights.add(now.frameHeight);
       assert.equal(await tileColour(student, teacherId), 'red', `window ${turn}`);
     }
+    const { seen, torn } = await student.page.evaluate(() => window.frames.stop());
+    assert.ok(seen >= 60, `${seen} frames were looked at`);
+    assert.deepEqual(torn, []);
     assert.ok(heights.size > 1, `layers change: ${[...heights]}`);
   });
 }
@@ -67,6 +71,37 @@ function rememberConnections() {
       window.connections.push(this);
     }
   };
+}
+
+/** In the page: looks at every frame of somebody's tile; all of it but the moving mark at its top must be red. */
+function watchFrames(id) {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [32, 18];
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const found = { seen: 0, torn: [] };
+  let going = true;
+  const look = (video) => {
+    context.drawImage(video, 0, 0, 32, 18);
+    const { data } = context.getImageData(0, 3, 32, 15);
+    found.seen += 1;
+    for (let at = 0; at < data.length; at += 4) {
+      const [red, green, blue] = data.subarray(at, at + 3);
+      if (Math.hypot(red - 200, green - 30, blue - 30) < 60) continue;
+      found.torn.push({ frame: found.seen, at: at / 4, red, green, blue });
+      return;
+    }
+  };
+  const next = () => {
+    const video = document.querySelector(`[data-testid=tile][data-person="${id}"][data-source=camera] video`);
+    if (!going) return;
+    if (!video) return void setTimeout(next, 20);
+    video.requestVideoFrameCallback(() => {
+      if (going) look(video);
+      next();
+    });
+  };
+  next();
+  window.frames = { stop: () => ((going = false), found) };
 }
 
 /** Has the camera's encodings sent in a codec, each layer for itself. */
