@@ -118,18 +118,19 @@ fn start_media(
 ) -> Result<(Sfu, tokio::sync::mpsc::Receiver<sfu_node::SfuEvent>), Exit> {
     // The relay shows the certificate of the pages, to those who come to the media port with TLS.
     let host = Url::parse(&settings.public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let relay = RelayConfig { udp: None, tls: tls.map(RustlsConfig::get_inner), host };
+    let relay = RelayConfig { udp: settings.relay_udp, tls: tls.map(RustlsConfig::get_inner), host };
     let config = SfuConfig {
         udp: settings.udp,
         tcp: settings.tcp,
-        relay: settings.tcp.map(|_| relay),
+        relay: settings.tcp.or(settings.relay_udp).map(|_| relay),
         announced: media_ip::announced(settings),
         shards: settings.shards,
         tap: TapConfig::default(),
     };
     Sfu::start(config).map_err(|error| match error {
         StartError::PortBusy { addr } => {
-            listen::refused("LECTERN_UDP", addr, &std::io::Error::from(std::io::ErrorKind::AddrInUse))
+            let key = if settings.relay_udp == Some(addr) { "LECTERN_RELAY_UDP" } else { "LECTERN_UDP" };
+            listen::refused(key, addr, &std::io::Error::from(std::io::ErrorKind::AddrInUse))
         }
         StartError::TcpBusy { addr } => {
             listen::refused("LECTERN_TCP", addr, &std::io::Error::from(std::io::ErrorKind::AddrInUse))

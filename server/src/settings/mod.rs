@@ -23,6 +23,8 @@ pub struct Settings {
     pub udp: SocketAddr,
     /// Media for browsers that may not send UDP; `None` = nowhere.
     pub tcp: Option<SocketAddr>,
+    /// The relay's own UDP port; `None` = reached by TCP and TLS only.
+    pub relay_udp: Option<SocketAddr>,
     /// Addresses told to browsers; empty = found at the start.
     pub media_ip: Vec<IpAddr>,
     /// Metrics and health.
@@ -85,6 +87,7 @@ impl Settings {
             // Beside the media port, unless the web has that number.
             tcp: tcp.unwrap_or_else(|| Some(udp).filter(|udp| udp.port() != http.port())),
             udp,
+            relay_udp: source.parse("relay_udp", value::ADDRESS_OR_OFF, value::address_or_off)?.flatten(),
             media_ip: source.parse("media_ip", value::MEDIA_IP, value::addresses)?.unwrap_or_default(),
             admin: source
                 .parse("admin", value::ADDRESS, value::address)?

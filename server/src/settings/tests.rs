@@ -23,7 +23,7 @@ fn defaults_need_neither_file_nor_environment() {
     assert_eq!(settings.http, "127.0.0.1:8080".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.public_url, "http://127.0.0.1:8080");
     assert_eq!(settings.udp, "0.0.0.0:3478".parse::<SocketAddr>().expect("address"));
-    assert_eq!(settings.tcp, Some(settings.udp));
+    assert_eq!((settings.tcp, settings.relay_udp), (Some(settings.udp), None));
     assert_eq!(settings.admin, "127.0.0.1:9464".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.data, Path::new("./data"));
     assert!(
@@ -42,6 +42,7 @@ fn a_wrong_value_is_named_with_its_key_and_what_it_may_be() {
         ("LECTERN_UDP", "0.0.0.0:70000", "an IP address and a port"),
         ("LECTERN_TCP", "3478", "an IP address and a port"),
         ("LECTERN_TCP", "0.0.0.0", "or off"),
+        ("LECTERN_RELAY_UDP", "on", "or off"),
         ("LECTERN_ADMIN", "localhost", "an IP address and a port"),
         ("LECTERN_PUBLIC_URL", "ftp://x", "an http or https address"),
         ("LECTERN_PUBLIC_URL", "https://x.example/path", "without a path"),
