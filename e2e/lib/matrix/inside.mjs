@@ -37,7 +37,7 @@ async function measure(cell, folder, picture) {
     people.push(teacher);
     const pupil = await person({ colour: 'green', flags, executable: farChromium(folder) });
     people.push(pupil);
-    await pupil.context.addInitScript(keepPeers);
+    for (const who of people) await who.context.addInitScript(keepPeers);
     await enter(teacher, server, cell.name, 'Ada Teacher', 'MODERATOR');
     await turnOn(teacher, 'camera');
     await turnOn(teacher, 'mic');
@@ -46,12 +46,18 @@ async function measure(cell, folder, picture) {
       const now = await stats(pupil);
       return now.firstFrameMs > 0 && now;
     }, 30000);
+    await turnOn(pupil, 'camera');
     await pause(SETTLE_MS);
-    await startWatching(pupil);
-    const restored = cell.blackoutMs ? await blackout(link, cell, pupil) : null;
+    await Promise.all(people.map(startWatching));
+    const restored = cell.blackoutMs ? await blackout(link, cell, people) : [];
     await pause(MEASURE_MS);
     const carried = await link.set(cell.rules);
-    return { joinMs: Math.round(firstFrameMs), ...(await watched(pupil, restored)), dropped: share(carried.down), carried };
+    const [up, down] = await Promise.all(people.map((who, at) => watched(who, restored[at])));
+    return {
+      joinMs: Math.round(firstFrameMs), ...down,
+      upFps: up.fps, upGapMs: up.gapMs, upKbit: up.kbit, ...(cell.blackoutMs && { upBackMs: up.backMs }),
+      dropped: share(carried.down), carried,
+    };
   } finally {
     await Promise.all(people.map((who) => who.close()));
     await server.stop();
@@ -59,12 +65,13 @@ async function measure(cell, folder, picture) {
   }
 }
 
-async function blackout(link, cell, pupil) {
+/** Cuts the link for a while; gives everyone's clock at its end. */
+async function blackout(link, cell, people) {
   await pause(LEAD_MS);
   await link.set({ down: true });
   await pause(cell.blackoutMs);
   await link.set(cell.rules);
-  return await clock(pupil);
+  return await Promise.all(people.map(clock));
 }
 
 /** The share of packets towards the pupil that the link did not carry. */
