@@ -2,9 +2,14 @@
 // of layer, and no picture is ever torn.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startServer } from '../lib/server.mjs';
 import { create } from '../lib/lms.mjs';
 import { enter, peopleByName, person, seesColour, tileColour, turnOn } from '../lib/people.mjs';
+import { decoding, rememberConnections, sendAs, watchFrames } from '../lib/codecs.mjs';
+import { makeNamespace, removeNamespace } from '../lib/namespace.mjs';
 import { until } from '../lib/until.mjs';
 
 /** Sizes of the student's window: the tile grows and shrinks with it, and the layer follows. */
@@ -15,6 +20,9 @@ const WINDOWS = [
 ];
 
 let server, teacher, student, teacherId;
+
+/** What the student decodes. */
+const decodes = () => student.page.evaluate(decoding);
 
 before(async () => {
   server = await startServer();
@@ -36,58 +44,38 @@ after(async () => {
 
 test('vp8_is_what_is_sent_unless_told_otherwise', async () => {
   await seesColour(student, teacherId, 'red');
-  assert.equal((await decoding(student)).mimeType, 'video/VP8');
+  assert.equal((await decodes()).mimeType, 'video/VP8');
 });
 
 for (const mimeType of ['video/VP9', 'video/AV1', 'video/H264', 'video/VP8']) {
   test(`a_camera_in_${mimeType.slice(6).toLowerCase()}_is_seen_over_changes_of_layer`, async () => {
     await sendAs(teacher, mimeType);
     const heights = new Set();
-    await until(`${mimeType} is decoded`, async () => (await decoding(student)).mimeType === mimeType, 20000);
+    await until(`${mimeType} is decoded`, async () => (await decodes()).mimeType === mimeType, 20000);
+    await student.page.evaluate(watchFrames, teacherId);
     for (let turn = 0; turn < 2 * WINDOWS.length; turn++) {
       await student.page.setViewportSize(WINDOWS[turn % WINDOWS.length]);
-      const before = await decoding(student);
-      await until('frames go on', async () => (await decoding(student)).framesDecoded >= before.framesDecoded + 15, 20000);
-      const now = await decoding(student);
+      const before = await decodes();
+      await until('frames go on', async () => (await decodes()).framesDecoded >= before.framesDecoded + 15, 20000);
+      const now = await decodes();
       assert.equal(now.mimeType, mimeType);
       heights.add(now.frameHeight);
       assert.equal(await tileColour(student, teacherId), 'red', `window ${turn}`);
     }
+    const { seen, torn } = await student.page.evaluate(() => window.frames.stop());
+    assert.ok(seen >= 60, `${seen} frames were looked at`);
+    assert.deepEqual(torn, []);
     assert.ok(heights.size > 1, `layers change: ${[...heights]}`);
   });
 }
 
-/** In the page: keeps the connections, so that a test can choose a codec. */
-function rememberConnections() {
-  const Native = window.RTCPeerConnection;
-  window.connections = [];
-  window.RTCPeerConnection = class extends Native {
-    constructor(...given) {
-      super(...given);
-      window.connections.push(this);
-    }
-  };
-}
-
-/** Has the camera's encodings sent in a codec, each layer for itself. */
-async function sendAs(who, mimeType) {
-  await who.page.evaluate(async (wanted) => {
-    const sender = window.connections.at(-1).getTransceivers().find(({ mid }) => mid === '1').sender;
-    const parameters = sender.getParameters();
-    const codec = parameters.codecs.find((one) => one.mimeType === wanted);
-    if (!codec) throw new Error(`${wanted} was not agreed upon: ${parameters.codecs.map((one) => one.mimeType)}`);
-    for (const encoding of parameters.encodings) Object.assign(encoding, { codec, scalabilityMode: 'L1T1' });
-    await sender.setParameters(parameters);
-  }, mimeType);
-}
-
-/** What the student decodes of the one camera. */
-async function decoding(who) {
-  return await who.page.evaluate(async () => {
-    const report = await window.connections.at(-1).getStats();
-    const streams = [...report.values()].filter((one) => one.type === 'inbound-rtp' && one.kind === 'video');
-    const best = streams.sort((a, b) => (b.framesDecoded ?? 0) - (a.framesDecoded ?? 0))[0];
-    const { framesDecoded = 0, frameHeight = 0, freezeCount = 0, pliCount = 0 } = best ?? {};
-    return { framesDecoded, frameHeight, freezeCount, pliCount, mimeType: report.get(best?.codecId)?.mimeType };
-  });
-}
+test('firefox_decodes_vp9_and_av1_from_chromium', { skip: process.getuid() !== 0 && 'network namespaces need root' }, () => {
+  const [command, ...prefix] = makeNamespace();
+  try {
+    const inside = join(dirname(fileURLToPath(import.meta.url)), '..', 'lib', 'firefox-codecs.mjs');
+    const run = spawnSync(command, [...prefix, process.execPath, inside], { encoding: 'utf8', timeout: 200000 });
+    assert.equal(run.status, 0, `${run.stdout}\n${run.stderr}`);
+  } finally {
+    removeNamespace();
+  }
+});

@@ -41,6 +41,8 @@ pub struct SessionConfig {
     pub identity: Identity,
     /// Announced host candidates, the preferred first.
     pub candidates: Vec<SocketAddr>,
+    /// Announced addresses that accept connections (RFC 6544); may be empty.
+    pub tcp_candidates: Vec<SocketAddr>,
 }
 
 /// Where a session stands.
@@ -110,6 +112,7 @@ impl Session {
             pwd: &self.pwd,
             fingerprint: self.config.identity.fingerprint_text(),
             candidates: &self.config.candidates,
+            tcp_candidates: &self.config.tcp_candidates,
         })
     }
 

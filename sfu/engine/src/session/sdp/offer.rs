@@ -39,6 +39,8 @@ pub struct LocalTransport<'a> {
     pub fingerprint: &'a str,
     /// Host candidates.
     pub candidates: &'a [SocketAddr],
+    /// Passive TCP host candidates (RFC 6544).
+    pub tcp_candidates: &'a [SocketAddr],
 }
 
 impl OfferLayout {
@@ -162,13 +164,26 @@ impl Sdp {
         self.line(format_args!("a=rtcp-rsize"));
         // All sections are bundled on the first one's transport (RFC 9143 §7.1.3).
         if mid == 0 {
-            for (foundation, candidate) in (1u32..).zip(transport.candidates) {
-                // Type preference 126, the first address preferred (RFC 8445 §5.1.2.1).
-                let priority = (126 << 24) | (65_536u32.saturating_sub(foundation) << 8) | 255;
-                let (ip, port) = (candidate.ip(), candidate.port());
-                self.line(format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"));
-            }
+            self.candidates(transport);
             self.line(format_args!("a=end-of-candidates"));
+        }
+    }
+
+    /// The first address of each kind is preferred, UDP to TCP (RFC 8445 §5.1.2.1, RFC 6544 §4.2).
+    fn candidates(&mut self, transport: &LocalTransport<'_>) {
+        for (foundation, candidate) in (1u32..).zip(transport.candidates) {
+            let priority = (126 << 24) | (65_536u32.saturating_sub(foundation) << 8) | 255;
+            let (ip, port) = (candidate.ip(), candidate.port());
+            self.line(format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"));
+        }
+        for (rank, candidate) in (1u32..).zip(transport.tcp_candidates) {
+            // Direction preference 4 (passive) in the top three bits of the local preference.
+            let priority = (90 << 24) | (4 << 21) | (8_192u32.saturating_sub(rank) << 8) | 255;
+            let foundation = rank.saturating_add(transport.candidates.len() as u32);
+            let (ip, port) = (candidate.ip(), candidate.port());
+            self.line(format_args!(
+                "a=candidate:{foundation} 1 tcp {priority} {ip} {port} typ host tcptype passive"
+            ));
         }
     }
 

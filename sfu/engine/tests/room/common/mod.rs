@@ -50,7 +50,7 @@ impl World {
     pub fn new(seed: u64) -> World {
         let identity = Identity::generate(Instant::now()).unwrap();
         let candidates = vec![SocketAddr::from(([127, 0, 0, 1], 3478))];
-        let session = SessionConfig { identity, candidates };
+        let session = SessionConfig { identity, candidates, tcp_candidates: Vec::new() };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut engine = Engine::new(EngineConfig { shard: 0, session }, bytes);
