@@ -7,4 +7,5 @@ pub mod keys;
 pub mod loopback;
 pub mod machine;
 pub mod media;
+pub mod room;
 pub mod stats;

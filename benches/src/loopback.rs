@@ -15,7 +15,14 @@ const SLOTS: u8 = 12;
 /// A node with one shard.
 pub fn node() -> Result<(Sfu, mpsc::Receiver<SfuEvent>), String> {
     let udp = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config = SfuConfig { udp, announced: vec![udp.ip()], shards: 1, tap: TapConfig::off() };
+    let config = SfuConfig {
+        udp,
+        tcp: None,
+        relay: None,
+        announced: vec![udp.ip()],
+        shards: 1,
+        tap: TapConfig::off(),
+    };
     Sfu::start(config).map_err(|error| error.to_string())
 }
 

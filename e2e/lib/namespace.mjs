@@ -23,6 +23,12 @@ export function makeNamespace() {
   return ['ip', 'netns', 'exec', NAME];
 }
 
+/** From now on UDP reaches nobody at the address; the server's own parts speak over loopback. */
+export function dropUdp() {
+  const run = spawnSync('ip', ['netns', 'exec', NAME, 'iptables', '-A', 'OUTPUT', '-p', 'udp', '!', '-d', '127.0.0.0/8', '-j', 'DROP'], { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`iptables: ${run.stderr}`);
+}
+
 /** Removes the namespace. */
 export function removeNamespace() {
   spawnSync('ip', ['netns', 'del', NAME]);

@@ -19,15 +19,20 @@ export const chromeFlags = {
   insecureOrigin: (url) => [`--unsafely-treat-insecure-origin-as-secure=${url}`],
 };
 
-/** Opens a browser whose camera shows `colour` and whose microphone hears `hertz`. */
-export async function person({ colour = 'red', hertz = 440, language = 'en', viewport = { width: 1280, height: 800 }, flags = [] } = {}) {
+/**
+ * Opens a browser whose camera shows `colour`, or the film `picture` (Y4M), and whose microphone hears `hertz`.
+ * `executable` is another way to start Chromium.
+ */
+export async function person({
+  colour = 'red', picture, hertz = 440, language = 'en', viewport = { width: 1280, height: 800 }, flags = [], executable = '/usr/bin/chromium',
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'lectern-person-'));
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: executable,
     args: [
       ...FLAGS,
       ...flags,
-      `--use-file-for-fake-video-capture=${film(folder, colour)}`,
+      `--use-file-for-fake-video-capture=${picture ?? film(folder, colour)}`,
       `--use-file-for-fake-audio-capture=${tone(folder, hertz)}`,
     ],
   });

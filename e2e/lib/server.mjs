@@ -20,10 +20,11 @@ export const SECRET = 'e2e-'.padEnd(64, 'x');
 export async function startServer({ ip = '127.0.0.1', env = {}, data } = {}) {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'lectern-e2e-'));
   const [http, admin, udp] = [await freeTcp(ip), await freeTcp('127.0.0.1'), await freeUdp(ip)];
+  const host = ip.includes(':') ? `[${ip}]` : ip;
   const settings = {
-    LECTERN_HTTP: `${ip}:${http}`,
-    LECTERN_PUBLIC_URL: `http://${ip}:${http}`,
-    LECTERN_UDP: `${ip}:${udp}`,
+    LECTERN_HTTP: `${host}:${http}`,
+    LECTERN_PUBLIC_URL: `http://${host}:${http}`,
+    LECTERN_UDP: `${host}:${udp}`,
     LECTERN_MEDIA_IP: ip,
     LECTERN_ADMIN: `127.0.0.1:${admin}`,
     LECTERN_DATA: folder,
@@ -102,7 +103,7 @@ function freeTcp(ip) {
 
 function freeUdp(ip) {
   return new Promise((resolve, reject) => {
-    const probe = createSocket('udp4');
+    const probe = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
     probe.on('error', reject);
     probe.bind(0, ip, () => {
       const { port } = probe.address();

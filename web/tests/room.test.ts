@@ -33,7 +33,7 @@ const welcome = (people: Person[]): Welcome => ({
   retentionDays: 14,
   logoutUrl: null,
   elapsedMs: 5000,
-  media: { sdp: '', slots: [], publish: [] },
+  media: { sdp: '', slots: [], publish: [], iceServers: [] },
 });
 
 describe('the room', () => {

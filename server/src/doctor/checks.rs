@@ -21,6 +21,7 @@ pub async fn all(settings: &Settings) -> Vec<(&'static str, Finding)> {
         ("web port", tcp(settings.http)),
         ("admin port", tcp(settings.admin)),
         ("media port", udp(settings.udp)),
+        ("media port without UDP", settings.tcp.map_or_else(|| Finding::Good("off".to_owned()), tcp)),
         ("media address", address(settings)),
         ("certificate", certificate(settings).await),
         ("clock", clock()),
@@ -47,7 +48,7 @@ fn taken(address: SocketAddr, bound: std::io::Result<()>) -> Finding {
         }
         Err(error) => Finding::Bad {
             what: format!("{address} cannot be opened: {error}"),
-            mend: "Choose another with LECTERN_HTTP, LECTERN_ADMIN or LECTERN_UDP.",
+            mend: "Choose another with LECTERN_HTTP, LECTERN_ADMIN, LECTERN_UDP or LECTERN_TCP.",
         },
     }
 }

@@ -24,7 +24,7 @@ pub async fn run(settings: Settings) -> Result<(), Exit> {
     let _lock = opened::lock(&store)?;
     recorder_can_run().await?;
     let secret = opened::prepare(&store, &settings).await?;
-    let parts = Parts::start(&settings, store).await?;
+    let parts = Parts::start(&settings, store, listeners.tls.as_ref()).await?;
     let servers = web::Servers::start(listeners, &parts)?;
     greet(&settings, secret.as_deref());
     stop::signal().await;
@@ -66,7 +66,8 @@ fn greet(settings: &Settings, secret: Option<&str>) {
     println!("Lectern is running: {url}");
     println!("LMS address:        {url}/bigbluebutton/");
     let ips: Vec<_> = media_ip::announced(settings).iter().map(ToString::to_string).collect();
-    println!("Media:              UDP port {} of {}", settings.udp.port(), ips.join(", "));
+    let tcp = settings.tcp.map(|tcp| format!(" and TCP port {}", tcp.port())).unwrap_or_default();
+    println!("Media:              UDP port {}{tcp} of {}", settings.udp.port(), ips.join(", "));
     println!("Metrics and health: http://{}", settings.admin);
     if settings.demo {
         println!("Start a demo class: {url}/demo");

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum_server::tls_rustls::RustlsConfig;
 use prometheus::Registry as Metrics;
 use retention::Keeper;
 use service::live::{Limits, LiveConfig, LiveMetrics, Registry};
 use service::{Clock, Service, ServiceConfig};
-use sfu_node::{Sfu, SfuConfig, StartError, TapConfig};
+use sfu_node::{RelayConfig, Sfu, SfuConfig, StartError, TapConfig};
 use store::Store;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::web::Servers;
 use super::{keep, links, listen};
@@ -37,7 +39,7 @@ pub struct Parts {
 
 impl Parts {
     /// Starts media, rooms, recorder and retention.
-    pub async fn start(settings: &Settings, store: Store) -> Result<Self, Exit> {
+    pub async fn start(settings: &Settings, store: Store, tls: Option<&RustlsConfig>) -> Result<Self, Exit> {
         let broken = |error: store::Error| Exit::Unavailable(format!("the database cannot be used: {error}"));
         let interrupted = store.meetings().end_all_running(clock::now_ms()).await.map_err(broken)?;
         if !interrupted.is_empty() {
@@ -46,7 +48,7 @@ impl Parts {
         let metrics = Metrics::new();
         let names_taken =
             |error: prometheus::Error| Exit::Unavailable(format!("metrics cannot be made: {error}"));
-        let (sfu, events) = start_media(settings)?;
+        let (sfu, events) = start_media(settings, tls)?;
         let clock: Clock = Arc::new(clock::now_ms);
         let token_key = Arc::new(links::token_key(&store)?);
         let link_key = links::link_key(&store)?;
@@ -110,16 +112,28 @@ impl Parts {
     }
 }
 
-fn start_media(settings: &Settings) -> Result<(Sfu, tokio::sync::mpsc::Receiver<sfu_node::SfuEvent>), Exit> {
+fn start_media(
+    settings: &Settings,
+    tls: Option<&RustlsConfig>,
+) -> Result<(Sfu, tokio::sync::mpsc::Receiver<sfu_node::SfuEvent>), Exit> {
+    // The relay shows the certificate of the pages, to those who come to the media port with TLS.
+    let host = Url::parse(&settings.public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let relay = RelayConfig { udp: settings.relay_udp, tls: tls.map(RustlsConfig::get_inner), host };
     let config = SfuConfig {
         udp: settings.udp,
+        tcp: settings.tcp,
+        relay: settings.tcp.or(settings.relay_udp).map(|_| relay),
         announced: media_ip::announced(settings),
         shards: settings.shards,
         tap: TapConfig::default(),
     };
     Sfu::start(config).map_err(|error| match error {
         StartError::PortBusy { addr } => {
-            listen::refused("LECTERN_UDP", addr, &std::io::Error::from(std::io::ErrorKind::AddrInUse))
+            let key = if settings.relay_udp == Some(addr) { "LECTERN_RELAY_UDP" } else { "LECTERN_UDP" };
+            listen::refused(key, addr, &std::io::Error::from(std::io::ErrorKind::AddrInUse))
+        }
+        StartError::TcpBusy { addr } => {
+            listen::refused("LECTERN_TCP", addr, &std::io::Error::from(std::io::ErrorKind::AddrInUse))
         }
         StartError::System { error, .. } => listen::refused("LECTERN_UDP", settings.udp, &error),
         other => Exit::Unavailable(format!("media cannot start: {other}")),

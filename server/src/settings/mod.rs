@@ -21,6 +21,10 @@ pub struct Settings {
     pub public_url: String,
     /// Media.
     pub udp: SocketAddr,
+    /// Media for browsers that may not send UDP; `None` = nowhere.
+    pub tcp: Option<SocketAddr>,
+    /// The relay's own UDP port; `None` = reached by TCP and TLS only.
+    pub relay_udp: Option<SocketAddr>,
     /// Addresses told to browsers; empty = found at the start.
     pub media_ip: Vec<IpAddr>,
     /// Metrics and health.
@@ -72,13 +76,18 @@ impl Settings {
         let tls = tls(source)?;
         let http = source.parse("http", value::ADDRESS, value::address)?;
         let http = http.unwrap_or(value::fixed(DEFAULT_HTTP));
+        let udp = source.parse("udp", value::ADDRESS, value::address)?.unwrap_or(value::fixed(DEFAULT_UDP));
+        let tcp = source.parse("tcp", value::ADDRESS_OR_OFF, value::address_or_off)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let public_url: Option<Url> = source.parse("public_url", value::PUBLIC_URL, value::public_url)?;
         Ok(Self {
             public_url: public_url
                 .map_or_else(|| format!("{scheme}://{}", reachable(http)), value::without_slash),
             http,
-            udp: source.parse("udp", value::ADDRESS, value::address)?.unwrap_or(value::fixed(DEFAULT_UDP)),
+            // Beside the media port, unless the web has that number.
+            tcp: tcp.unwrap_or_else(|| Some(udp).filter(|udp| udp.port() != http.port())),
+            udp,
+            relay_udp: source.parse("relay_udp", value::ADDRESS_OR_OFF, value::address_or_off)?.flatten(),
             media_ip: source.parse("media_ip", value::MEDIA_IP, value::addresses)?.unwrap_or_default(),
             admin: source
                 .parse("admin", value::ADDRESS, value::address)?

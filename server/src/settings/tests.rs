@@ -23,6 +23,7 @@ fn defaults_need_neither_file_nor_environment() {
     assert_eq!(settings.http, "127.0.0.1:8080".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.public_url, "http://127.0.0.1:8080");
     assert_eq!(settings.udp, "0.0.0.0:3478".parse::<SocketAddr>().expect("address"));
+    assert_eq!((settings.tcp, settings.relay_udp), (Some(settings.udp), None));
     assert_eq!(settings.admin, "127.0.0.1:9464".parse::<SocketAddr>().expect("address"));
     assert_eq!(settings.data, Path::new("./data"));
     assert!(
@@ -39,6 +40,9 @@ fn a_wrong_value_is_named_with_its_key_and_what_it_may_be() {
     let wrong = [
         ("LECTERN_HTTP", "8080", "an IP address and a port"),
         ("LECTERN_UDP", "0.0.0.0:70000", "an IP address and a port"),
+        ("LECTERN_TCP", "3478", "an IP address and a port"),
+        ("LECTERN_TCP", "0.0.0.0", "or off"),
+        ("LECTERN_RELAY_UDP", "on", "or off"),
         ("LECTERN_ADMIN", "localhost", "an IP address and a port"),
         ("LECTERN_PUBLIC_URL", "ftp://x", "an http or https address"),
         ("LECTERN_PUBLIC_URL", "https://x.example/path", "without a path"),
@@ -95,4 +99,13 @@ fn certificate_and_key_belong_together() {
 fn an_unspecified_address_is_shown_as_loopback() {
     let settings = from_environment(&[("LECTERN_HTTP", "0.0.0.0:9000")]).expect("valid");
     assert_eq!(settings.public_url, "http://127.0.0.1:9000");
+}
+
+#[test]
+fn media_by_tcp_can_be_elsewhere_or_off_and_leaves_the_web_its_port() {
+    let tcp = |pairs: &[(&str, &str)]| from_environment(pairs).expect("valid").tcp;
+    assert_eq!(tcp(&[("LECTERN_UDP", "10.0.0.1:5000")]), "10.0.0.1:5000".parse().ok());
+    assert_eq!(tcp(&[("LECTERN_TCP", "0.0.0.0:443")]), "0.0.0.0:443".parse().ok());
+    assert_eq!(tcp(&[("LECTERN_TCP", "off")]), None);
+    assert_eq!(tcp(&[("LECTERN_UDP", "0.0.0.0:443"), ("LECTERN_HTTP", "0.0.0.0:443")]), None);
 }

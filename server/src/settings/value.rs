@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use url::Url;
 
 pub(super) const ADDRESS: &str = "an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
+pub(super) const ADDRESS_OR_OFF: &str = "an IP address and a port, such as 0.0.0.0:3478, or off";
 pub(super) const PUBLIC_URL: &str =
     "an http or https address without a path, such as https://class.example.org";
 pub(super) const MEDIA_IP: &str = "one or more IP addresses with commas between them, such as 203.0.113.7";
@@ -26,6 +27,11 @@ const MIN_SECRET: usize = 32;
 
 pub(super) fn address(text: &str) -> Option<SocketAddr> {
     text.parse().ok()
+}
+
+/// An address, or `off`.
+pub(super) fn address_or_off(text: &str) -> Option<Option<SocketAddr>> {
+    if text == "off" { Some(None) } else { address(text).map(Some) }
 }
 
 /// An address written in the program.

@@ -34,11 +34,15 @@ pub enum DropReason {
     Budget,
     /// Could not be sealed.
     Unsealed,
+    /// A keyframe of a codec that the subscriber refused.
+    Undecodable,
+    /// A keyframe of a codec that is not recorded.
+    Unrecorded,
 }
 
 impl DropReason {
     /// Every reason, in the order of [`EngineCounters::dropped`].
-    pub const ALL: [DropReason; 15] = [
+    pub const ALL: [DropReason; 17] = [
         DropReason::UnknownAddress,
         DropReason::Malformed,
         DropReason::BadStun,
@@ -54,6 +58,8 @@ impl DropReason {
         DropReason::Size,
         DropReason::Budget,
         DropReason::Unsealed,
+        DropReason::Undecodable,
+        DropReason::Unrecorded,
     ];
 
     /// As the label of a metric.
@@ -74,6 +80,8 @@ impl DropReason {
             DropReason::Size => "size",
             DropReason::Budget => "budget",
             DropReason::Unsealed => "unsealed",
+            DropReason::Undecodable => "undecodable",
+            DropReason::Unrecorded => "unrecorded",
         }
     }
 }
@@ -91,6 +99,8 @@ pub struct EngineCounters {
     pub bytes_forwarded: u64,
     /// Retransmissions among them.
     pub packets_retransmitted: u64,
+    /// Bytes of padding that probed for bandwidth.
+    pub padding_sent: u64,
     /// Drops, indexed by [`DropReason`] as in [`DropReason::ALL`].
     pub dropped: [u64; DropReason::ALL.len()],
     /// Sequence numbers that subscribers asked for again.

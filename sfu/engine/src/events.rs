@@ -101,6 +101,17 @@ pub struct LayerState {
     pub slots: usize,
 }
 
+/// A subscriber's link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkState {
+    /// What it carries, headers from IP on, bit/s; `None` before the browser's first feedback.
+    pub estimate: Option<u64>,
+    /// What is given to voices, screen and cameras, bit/s.
+    pub allotted: u64,
+    /// Video slots that get nothing for want of room.
+    pub paused: usize,
+}
+
 /// A source that a participant shows, and how large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {

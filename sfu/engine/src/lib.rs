@@ -22,6 +22,9 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod allot;
+mod bandwidth;
+mod codec;
 mod counters;
 mod engine;
 mod events;
@@ -38,9 +41,12 @@ mod time;
 mod track;
 mod train;
 
+pub use codec::Codec;
 pub use counters::{DropReason, EngineCounters};
 pub use engine::{AnswerRefused, Arrival, Engine, EngineConfig, JoinError, owner_shard};
-pub use events::{Event, Joined, LayerState, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View};
+pub use events::{
+    Event, Joined, LayerState, LinkState, SlotChange, SlotInfo, SlotSource, TapItem, TapOutput, View,
+};
 pub use ids::{ParticipantId, RoomId};
 pub use protocol::media::{SlotKind, Source};
 #[cfg(feature = "testing")]

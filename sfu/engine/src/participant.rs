@@ -4,10 +4,13 @@ use std::net::SocketAddr;
 
 use sfu_wire::rtp::KnownExtensions;
 
+use crate::allot::Allotment;
+use crate::bandwidth::Bandwidth;
+use crate::codec::{Codec, PayloadTypes, is_repair};
 use crate::events::View;
 use crate::ids::ParticipantId;
 use crate::room::Room;
-use crate::session::{OPUS, RTX, Session, VP8};
+use crate::session::{OPUS, Session};
 use crate::slab::Key;
 use crate::slot::Slot;
 use crate::time::Micros;
@@ -42,12 +45,26 @@ pub(crate) struct Peer {
     /// In the order of [`crate::track::SOURCES`].
     pub tracks: [Key<Track>; 4],
     pub slots: Vec<Slot>,
+    /// The payload types that its slots take.
+    pub decodes: PayloadTypes,
     /// What it shows, most wanted first.
     pub views: Vec<View>,
     pub transport: TransportLog,
     pub clock_offset: ClockOffset,
     pub round_trip: Micros,
     pub budget: Budget,
+    /// The link to it; none unless its browser gives transport-wide feedback.
+    pub bandwidth: Option<Box<Bandwidth>>,
+    pub allotment: Allotment,
+}
+
+impl Peer {
+    /// Which slots' packets carry transport-wide sequence numbers. The link is estimated if those of video do.
+    pub fn number_packets(&mut self, numbered: impl Iterator<Item = bool>) {
+        self.slots.iter_mut().zip(numbered).for_each(|(slot, numbered)| slot.numbered = numbered);
+        let estimated = self.slots.iter().any(|slot| slot.numbered && slot.repair_ssrc.is_some());
+        self.bandwidth = estimated.then(Box::default);
+    }
 }
 
 /// What an SSRC carries.
@@ -92,7 +109,7 @@ impl Streams {
             [digit @ b'0'..=b'3'] => digit.wrapping_sub(b'0'),
             _ => return None,
         };
-        let repair = payload_type == RTX;
+        let repair = is_repair(payload_type);
         let rid = if repair { known.repaired_rid.or(known.rid) } else { known.rid };
         let layer = match rid {
             Some(rid) if track == 1 => ENCODINGS.iter().position(|(name, _)| *name == rid)? as u8,
@@ -117,14 +134,13 @@ impl Streams {
 }
 
 impl Stream {
-    /// Whether the payload type is the negotiated one.
+    /// Whether the payload type is one that was offered for it.
     pub fn carries(&self, payload_type: u8, source: Source) -> bool {
-        payload_type
-            == match (is_video(source), self.repair) {
-                (true, true) => RTX,
-                (true, false) => VP8,
-                (false, _) => OPUS,
-            }
+        match (is_video(source), self.repair) {
+            (true, true) => is_repair(payload_type),
+            (true, false) => Codec::of(payload_type).is_some(),
+            (false, _) => payload_type == OPUS,
+        }
     }
 }
 
@@ -162,6 +178,9 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const VP8: u8 = 96;
+    const RTX: u8 = 97;
 
     fn known<'a>(
         mid: &'a [u8],

@@ -3,9 +3,10 @@
 use protocol::media::Source;
 use sfu_wire::rtp::{NewHeader, write_header};
 
+use crate::codec::Codec;
+use crate::counters::{DropReason, EngineCounters};
 use crate::events::{TapItem, TapOutput};
 use crate::ids::{ParticipantId, RoomId};
-use crate::session::{OPUS, VP8};
 use crate::slab::Key;
 use crate::slot::rewrite::{Numbers, Rewrite};
 use crate::time::Micros;
@@ -114,7 +115,7 @@ impl TapBuffer {
         }
         let header = NewHeader {
             marker: packet.marker,
-            payload_type: if packet.vp8.is_some() { VP8 } else { OPUS },
+            payload_type: packet.payload_type,
             sequence: numbers.sequence as u16,
             timestamp: numbers.timestamp,
             ssrc: origin.csrc,
@@ -127,8 +128,8 @@ impl TapBuffer {
         self.bytes.extend_from_slice(bytes.get(..length).unwrap_or_default());
         let body = self.bytes.len();
         self.bytes.extend_from_slice(payload);
-        if let (Some(vp8), Some(copy)) = (&packet.vp8, self.bytes.get_mut(body..)) {
-            vp8.patch(copy, numbers.picture, numbers.tl0);
+        if let (Some(descriptor), Some(copy)) = (&packet.descriptor, self.bytes.get_mut(body..)) {
+            descriptor.patch(copy, numbers.picture, numbers.tl0);
         }
         let end = self.bytes.len();
         self.push(origin, packet.arrival, Item::Rtp { start, end });
@@ -147,9 +148,9 @@ pub(crate) struct Feed<'a> {
 impl Feed<'_> {
     /// Moves what the layer has for the tap into the buffer. Called after arrivals, and now and then, as gaps are given
     /// up by time.
-    pub fn pump(&self, tap: &mut TapTrack, now: Micros, out: &mut TapBuffer) {
+    pub fn pump(&self, tap: &mut TapTrack, now: Micros, out: &mut TapBuffer, counters: &mut EngineCounters) {
         if tap.target == Some(self.number) && tap.current != tap.target {
-            self.enter(tap, out);
+            self.enter(tap, out, counters);
         }
         if tap.current != Some(self.number) {
             return;
@@ -157,6 +158,12 @@ impl Feed<'_> {
         let end = self.layer.newest().wrapping_add(1);
         while tap.next < end {
             match self.layer.ring.get(tap.next) {
+                Some(packet) if !is_recorded(packet) => {
+                    // The source goes on with its next keyframe in a codec that can be recorded.
+                    counters.drop(DropReason::Unrecorded);
+                    tap.interrupt(packet.arrival);
+                    return;
+                }
                 Some(packet) => {
                     // What came before the tap was opened, or while the source was off, stays out (R30).
                     if packet.arrival >= tap.since {
@@ -177,9 +184,13 @@ impl Feed<'_> {
     }
 
     /// Begins with the first waiting entry point of the layer that came since the tap wanted it.
-    fn enter(&self, tap: &mut TapTrack, out: &mut TapBuffer) {
+    fn enter(&self, tap: &mut TapTrack, out: &mut TapBuffer, counters: &mut EngineCounters) {
         let mut waiting = self.layer.pending.iter().map(|pending| &pending.packet);
         let Some(entry) = waiting.find(|packet| packet.entry && packet.arrival >= tap.since) else { return };
+        if !is_recorded(entry) {
+            counters.drop(DropReason::Unrecorded);
+            return;
+        }
         let aligned = tap.current.and_then(|from| self.clocks.translate(from, self.number, entry.timestamp));
         if tap.current.is_none() && tap.next != 0 {
             out.push(&self.origin, entry.arrival, Item::Gap);
@@ -206,4 +217,9 @@ impl Feed<'_> {
             out.push_packet(&self.origin, packet, numbers, payload);
         }
     }
+}
+
+/// Whether the recorder takes the packet's codec: VP8 of the video codecs, and all audio.
+fn is_recorded(packet: &Packet) -> bool {
+    packet.descriptor.is_none() || Codec::of(packet.payload_type) == Some(Codec::Vp8)
 }

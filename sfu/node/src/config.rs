@@ -7,12 +7,27 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub struct SfuConfig {
     /// The one UDP port for all media. Port 0 takes a free one (tests).
     pub udp: SocketAddr,
+    /// Where browsers connect that may not send UDP, port 0 for the same number as the media port; `None` for nowhere.
+    pub tcp: Option<SocketAddr>,
+    /// A relay for browsers whose firewall wants to see TURN (RFC 8656); it needs `tcp` for TCP and TLS.
+    pub relay: Option<RelayConfig>,
     /// Addresses told to browsers as host candidates; at least one.
     pub announced: Vec<IpAddr>,
     /// Media threads, 1..=256. Each has a socket of its own on the port.
     pub shards: usize,
     /// Where the recorder attaches.
     pub tap: TapConfig,
+}
+
+/// A relay that leads to our own media port and nowhere else.
+#[derive(Clone, Debug, Default)]
+pub struct RelayConfig {
+    /// Its own UDP port, if it shall be reached by UDP; port 0 takes a free one (tests).
+    pub udp: Option<SocketAddr>,
+    /// What it shows to those who come to the TCP port with TLS.
+    pub tls: Option<std::sync::Arc<rustls::ServerConfig>>,
+    /// The name in that certificate.
+    pub host: Option<String>,
 }
 
 /// Where the recorder attaches, by QUIC with mutual TLS.
@@ -41,6 +56,12 @@ pub enum StartError {
     /// Somebody else has the port.
     #[error("the address {addr} is in use")]
     PortBusy {
+        /// The address that was asked for.
+        addr: SocketAddr,
+    },
+    /// Somebody else has the TCP port.
+    #[error("the TCP address {addr} is in use")]
+    TcpBusy {
         /// The address that was asked for.
         addr: SocketAddr,
     },

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::{SfuConfig, StartError};
 use crate::counters::Counters;
 use crate::events::SfuEvent;
+use crate::firewall::Firewall;
 use crate::join::{AnswerError, EngineView, JoinError, Joined};
 use crate::placement::{Placement, shard_of};
 use crate::shard::{Command, Shards};
@@ -29,6 +30,8 @@ struct Node {
     shards: Arc<Shards>,
     taps: Taps,
     address: SocketAddr,
+    tcp: Option<SocketAddr>,
+    firewall: Firewall,
 }
 
 impl Drop for Node {
@@ -43,16 +46,24 @@ impl Sfu {
     pub fn start(config: SfuConfig) -> Result<(Sfu, mpsc::Receiver<SfuEvent>), StartError> {
         let (events, receiver) = mpsc::channel(EVENTS);
         let taps = Taps::new(events.clone());
-        let (shards, address) = Shards::start(&config, events, &taps)?;
+        let (shards, ports) = Shards::start(&config, events, &taps)?;
         let shards = Arc::new(shards);
         taps.start(&config.tap, &shards)?;
+        let address = ports.udp;
+        let tcp = ports.firewall.tcp.as_ref().and_then(|listener| listener.local_addr().ok());
+        let firewall = Firewall::start(&config, address, ports.firewall, shards.lanes())?;
         let placement = Mutex::new(Placement::new(config.shards));
-        Ok((Sfu(Arc::new(Node { placement, shards, taps, address })), receiver))
+        Ok((Sfu(Arc::new(Node { placement, shards, taps, address, tcp, firewall })), receiver))
     }
 
     /// The UDP address in use; its port is the real one if 0 was asked for.
     pub fn local_address(&self) -> SocketAddr {
         self.0.address
+    }
+
+    /// Where browsers without UDP connect, if anywhere.
+    pub fn tcp_address(&self) -> Option<SocketAddr> {
+        self.0.tcp
     }
 
     /// Opens a room on the shard with the fewest participants.
@@ -76,9 +87,10 @@ impl Sfu {
         let (participant, shard) = self.placement().join(room).ok_or(JoinError::NoSuchRoom)?;
         let (reply, joined) = oneshot::channel();
         self.0.shards.post(shard, Command::Join { room, participant, video_slots, reply });
-        let joined = joined.await.unwrap_or(Err(JoinError::Stopping));
-        if joined.is_err() {
-            self.placement().leave(participant);
+        let mut joined = joined.await.unwrap_or(Err(JoinError::Stopping));
+        match &mut joined {
+            Ok(joined) => joined.relay = self.0.firewall.access(participant),
+            Err(_) => drop(self.placement().leave(participant)),
         }
         joined
     }

@@ -15,6 +15,25 @@ pub struct Joined {
     pub slots: Vec<SlotInfo>,
     /// The media sections in which the browser publishes, with their `a=mid`.
     pub publish: Vec<(Source, String)>,
+    /// A way through firewalls, if the node relays.
+    pub relay: Option<RelayAccess>,
+}
+
+/// What lets one participant's browser use the relay (RFC 8656), for a day.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RelayAccess {
+    /// `turn:` and `turns:` addresses (RFC 7065), the preferred first.
+    pub urls: Vec<String>,
+    /// The name to use there.
+    pub username: String,
+    /// The password that belongs to it.
+    pub credential: String,
+}
+
+impl std::fmt::Debug for RelayAccess {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("RelayAccess").field("urls", &self.urls).finish_non_exhaustive()
+    }
 }
 
 /// One slot of the offer.

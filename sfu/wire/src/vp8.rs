@@ -1,6 +1,6 @@
 //! The VP8 payload descriptor (RFC 7741 §4.2): parsed once, its counters patched in place.
 
-use crate::bytes::put_at;
+pub use crate::picture::{Keyframe, PictureId, Tl0PictureIndex};
 
 /// What the payload descriptor and the first bytes of a VP8 payload say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,33 +25,6 @@ pub struct Vp8 {
     pub keyframe: Option<Keyframe>,
 }
 
-/// A picture id and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PictureId {
-    /// The number.
-    pub value: u16,
-    /// True if it is sent with 15 bits, else with 7.
-    pub wide: bool,
-    at: usize,
-}
-
-/// A base layer counter and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tl0PictureIndex {
-    /// The number.
-    pub value: u8,
-    at: usize,
-}
-
-/// The size of a keyframe (RFC 6386 §9.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keyframe {
-    /// Pixels, 14 bits; 0 if the packet ends before it.
-    pub width: u16,
-    /// Pixels, 14 bits; 0 if the packet ends before it.
-    pub height: u16,
-}
-
 /// The payload is shorter than its descriptor says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("VP8 payload descriptor is cut short")]
@@ -71,17 +44,11 @@ impl Vp8 {
     /// Overwrites the counters of a copy of the payload this was parsed from; what the descriptor does not carry is left
     /// alone. A 7-bit picture id takes the low 7 bits.
     pub fn patch(&self, payload: &mut [u8], picture_id: u16, tl0_picture_index: u8) {
-        match self.picture_id {
-            Some(PictureId { wide: true, at, .. }) => {
-                put_at(payload, at, (picture_id | 0x8000).to_be_bytes());
-            }
-            Some(PictureId { wide: false, at, .. }) => {
-                put_at(payload, at, [(picture_id & 0x7f) as u8]);
-            }
-            None => {}
+        if let Some(id) = self.picture_id {
+            id.patch(payload, picture_id);
         }
         if let Some(index) = self.tl0_picture_index {
-            put_at(payload, index.at, [tl0_picture_index]);
+            index.patch(payload, tl0_picture_index);
         }
     }
 
@@ -112,20 +79,12 @@ impl Vp8 {
         let &flags = payload.get(1)?;
         let mut at = 2usize;
         if flags & 0x80 != 0 {
-            let &high = payload.get(at)?;
-            let wide = high & 0x80 != 0;
-            let value = if wide {
-                let &low = payload.get(at.saturating_add(1))?;
-                u16::from_be_bytes([high & 0x7f, low])
-            } else {
-                u16::from(high)
-            };
-            self.picture_id = Some(PictureId { value, wide, at });
-            at = at.saturating_add(if wide { 2 } else { 1 });
+            let id = PictureId::read(payload, at)?;
+            self.picture_id = Some(id);
+            at = at.saturating_add(id.len());
         }
         if flags & 0x40 != 0 {
-            let &value = payload.get(at)?;
-            self.tl0_picture_index = Some(Tl0PictureIndex { value, at });
+            self.tl0_picture_index = Some(Tl0PictureIndex::read(payload, at)?);
             at = at.saturating_add(1);
         }
         // T and K share one byte, which is there if either bit is set.

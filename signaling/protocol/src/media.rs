@@ -86,6 +86,27 @@ pub struct MediaOffer {
     pub slots: Vec<Slot>,
     /// The media sections in which this client publishes.
     pub publish: Vec<PublishSection>,
+    /// Relays to use where the network lets nothing else through; may be empty.
+    #[serde(default)]
+    pub ice_servers: Vec<IceServer>,
+}
+
+/// A relay, as `RTCConfiguration.iceServers` of the browser takes it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct IceServer {
+    /// `turn:` and `turns:` addresses (RFC 7065).
+    pub urls: Vec<String>,
+    /// The name to use there.
+    pub username: String,
+    /// The password that belongs to it.
+    pub credential: String,
+}
+
+impl std::fmt::Debug for IceServer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("IceServer").field("urls", &self.urls).finish_non_exhaustive()
+    }
 }
 
 /// A media section in which the client sends.

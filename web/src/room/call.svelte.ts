@@ -131,7 +131,7 @@ export class Call {
         this.media?.repeat();
         return;
       case 'media':
-        void this.media?.take({ sdp: message.sdp, slots: message.slots, publish: message.publish });
+        void this.media?.take(message);
         return;
       case 'event':
         return this.#happen(message.event);

@@ -148,17 +148,19 @@ fn incoming<'a>(
     level: Option<u8>,
     stream: Stream,
 ) -> Result<Incoming<'a>, DropReason> {
-    let (sequence, payload) = if stream.repair {
+    let payload_type = header.payload_type;
+    let (sequence, payload_type, payload) = if stream.repair {
         // Without an original sequence number it is padding, which probes for bandwidth.
         let (original, rest) = payload.split_first_chunk::<2>().ok_or(DropReason::Size)?;
-        (u16::from_be_bytes(*original), rest)
+        (u16::from_be_bytes(*original), payload_type.saturating_sub(1), rest)
     } else {
-        (header.sequence, payload)
+        (header.sequence, payload_type, payload)
     };
     Ok(Incoming {
         sequence,
         timestamp: header.timestamp,
         marker: header.marker,
+        payload_type,
         payload,
         level,
         restored: stream.repair,

@@ -22,8 +22,8 @@ impl Engine {
             Rtcp::Nack(nack) => self.retransmit(now, key, nack.media_ssrc, nack.sequences()),
             Rtcp::Pli { media_ssrc } => self.want_keyframe(key, media_ssrc),
             Rtcp::Fir(fir) => fir.requests().for_each(|(ssrc, _)| self.want_keyframe(key, ssrc)),
-            // The transport feedback and bitrate estimates of subscribers belong to the send-side estimation to come.
-            Rtcp::Goodbye(_) | Rtcp::Remb(_) | Rtcp::Transport(_) | Rtcp::Other { .. } => {}
+            Rtcp::Transport(feedback) => self.take_arrivals(now, key, &feedback),
+            Rtcp::Goodbye(_) | Rtcp::Remb(_) | Rtcp::Other { .. } => {}
         }
     }
 

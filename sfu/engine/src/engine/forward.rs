@@ -1,9 +1,10 @@
 //! The hot path: each packet that came in goes to every slot its layer feeds, rewritten and sealed in place.
 
+use crate::codec::PayloadTypes;
 use crate::counters::{DropReason, EngineCounters};
 use crate::engine::Engine;
 use crate::participant::Peer;
-use crate::session::{OPUS, SEAL_OVERHEAD, VP8};
+use crate::session::{EXTENSION_IDS, SEAL_OVERHEAD};
 use crate::slab::Key;
 use crate::slot::Slot;
 use crate::slot::rewrite::Numbers;
@@ -11,15 +12,21 @@ use crate::time::Micros;
 use crate::track::Track;
 use crate::track::clock::Clocks;
 use crate::track::layer::{Layer, Pending, Route};
+use crate::track::ring::Packet;
 use crate::train::{Trains, Transmits};
 
 /// Bytes of an outgoing header: twelve, and one CSRC.
 pub(super) const HEADER: usize = 16;
 
+/// Bytes of the header extension with the transport-wide sequence number, where it was negotiated.
+pub(super) const EXTENSION: usize = 8;
+
 /// First byte of an outgoing header: version 2, one CSRC.
 pub(super) const PLAIN: u8 = 0x81;
-/// The same with the padding bit.
-const PADDED: u8 = 0xa1;
+/// The padding bit.
+pub(super) const PADDED: u8 = 0x20;
+/// The extension bit.
+const EXTENDED: u8 = 0x10;
 
 /// Where forwarding stopped when a batch was full.
 #[derive(Clone, Copy, Default)]
@@ -30,12 +37,12 @@ pub(super) struct Cursor {
 
 /// A layer whose pending packets are being forwarded.
 struct Feed<'a> {
+    now: Micros,
     track: Key<Track>,
     number: u8,
     csrc: u32,
     layer: &'a Layer,
     clocks: Clocks,
-    payload_type: u8,
 }
 
 impl Engine {
@@ -60,7 +67,7 @@ impl Engine {
         {
             layer.even_out();
         }
-        if self.forward_routes(key, number) {
+        if self.forward_routes(now, key, number) {
             self.finish_layer(now, key, number);
             self.cursor = Cursor { layer: self.cursor.layer.saturating_add(1), route: 0 };
         }
@@ -68,12 +75,11 @@ impl Engine {
     }
 
     /// True when every route was served; false when the batch is full before.
-    fn forward_routes(&mut self, key: Key<Track>, number: u8) -> bool {
+    fn forward_routes(&mut self, now: Micros, key: Key<Track>, number: u8) -> bool {
         let Engine { tracks, peers, trains, counters, moved, cursor, .. } = self;
         let Some(track) = tracks.get(key) else { return true };
         let Some(layer) = track.layer(number) else { return true };
-        let payload_type = if track.is_video() { VP8 } else { OPUS };
-        let feed = Feed { track: key, number, csrc: track.csrc, layer, clocks: track.clocks(), payload_type };
+        let feed = Feed { now, track: key, number, csrc: track.csrc, layer, clocks: track.clocks() };
         while let Some(route) = layer.routes.get(cursor.route) {
             if trains.is_full() {
                 return false;
@@ -116,34 +122,40 @@ impl Feed<'_> {
         trains: &mut Trains,
         counters: &mut EngineCounters,
     ) -> Option<u8> {
-        let Peer { session, slots, remote, .. } = peer;
+        let Peer { session, slots, remote, decodes, bandwidth, .. } = peer;
         let to = (*remote)?;
         let slot = slots.get_mut(usize::from(slot))?;
+        let mut bandwidth = bandwidth.as_deref_mut().filter(|_| slot.numbered);
+        let head = HEADER.saturating_add(if bandwidth.is_some() { EXTENSION } else { 0 });
         let mut left = None;
         for pending in &self.layer.pending {
             let Pending { packet, pad } = pending;
             let mut marker = packet.marker;
-            if slot.current != Some(self.number) {
-                if slot.target != Some(self.number) || !packet.entry {
+            if slot.current != Some(self.number) || slot.payload_type != packet.payload_type {
+                if !self.may_enter(slot, packet, *decodes, counters) {
                     continue;
                 }
-                left = slot.current;
+                left = slot.current.filter(|current| *current != self.number).or(left);
                 self.enter(slot, pending);
-                marker |= packet.vp8.is_none();
+                marker |= packet.descriptor.is_none();
             }
             let Some(numbers) = slot.rewrite.apply(packet) else { continue };
             let Some(payload) = self.layer.ring.payload(packet) else { continue };
-            let length = HEADER.saturating_add(payload.len()).saturating_add(usize::from(*pad));
+            let length = head.saturating_add(payload.len()).saturating_add(usize::from(*pad));
             let buffer = trains.space(length.saturating_add(SEAL_OVERHEAD));
-            let first_byte = if *pad > 0 { PADDED } else { PLAIN };
-            let header = header(first_byte, self.payload_type, marker, numbers, slot.ssrc, self.csrc);
-            write(buffer, &header, payload, *pad);
-            if let (Some(vp8), Some(copy)) = (&packet.vp8, buffer.get_mut(HEADER..)) {
-                vp8.patch(copy, numbers.picture, numbers.tl0);
+            let first_byte = if *pad > 0 { PLAIN | PADDED } else { PLAIN };
+            let header = header(first_byte, packet.payload_type, marker, numbers, slot.ssrc, self.csrc);
+            let transport = bandwidth.as_ref().map(|bandwidth| bandwidth.next_sequence());
+            write(buffer, &header, transport, payload, *pad);
+            if let (Some(descriptor), Some(copy)) = (&packet.descriptor, buffer.get_mut(head..)) {
+                descriptor.patch(copy, numbers.picture, numbers.tl0);
             }
             match session.seal_rtp(buffer, length, (numbers.sequence >> 16) as u32) {
                 Ok(sealed) => {
                     slot.count(payload.len());
+                    if let Some(bandwidth) = &mut bandwidth {
+                        bandwidth.sent(self.now, sealed);
+                    }
                     counters.forward(sealed);
                     trains.commit(sealed, to, packet.arrival);
                 }
@@ -153,6 +165,26 @@ impl Feed<'_> {
         left
     }
 
+    /// Whether the slot can change to this layer, or to another codec of it, with this packet.
+    #[cold]
+    fn may_enter(
+        &self,
+        slot: &Slot,
+        packet: &Packet,
+        decodes: PayloadTypes,
+        counters: &mut EngineCounters,
+    ) -> bool {
+        let meant = slot.target == Some(self.number) || slot.current == Some(self.number);
+        if !meant || !packet.entry {
+            return false;
+        }
+        let decodable = packet.descriptor.is_none() || decodes.has(packet.payload_type);
+        if !decodable {
+            counters.drop(DropReason::Undecodable);
+        }
+        decodable
+    }
+
     /// The slot changes to this layer with this packet.
     #[cold]
     fn enter(&self, slot: &mut Slot, pending: &Pending) {
@@ -160,6 +192,7 @@ impl Feed<'_> {
         let aligned = slot.current.and_then(|from| self.clocks.translate(from, self.number, timestamp));
         slot.rewrite.begin(self.track, self.number, &pending.packet, aligned);
         slot.current = Some(self.number);
+        slot.payload_type = pending.packet.payload_type;
     }
 }
 
@@ -181,11 +214,28 @@ pub(super) fn header(
     [first, second, s0, s1, t0, t1, t2, t3, a0, a1, a2, a3, c0, c1, c2, c3]
 }
 
+/// Writes the header, with the extension for a transport-wide sequence number if there is one, and gives the rest.
+#[inline]
+pub(super) fn write_head<'a>(
+    buffer: &'a mut [u8],
+    header: &[u8; HEADER],
+    transport: Option<u16>,
+) -> Option<&'a mut [u8]> {
+    let (head, body) = buffer.split_first_chunk_mut::<HEADER>()?;
+    *head = *header;
+    let Some(transport) = transport else { return Some(body) };
+    head[0] |= EXTENDED;
+    let (extension, body) = body.split_first_chunk_mut::<EXTENSION>()?;
+    let [high, low] = transport.to_be_bytes();
+    // One word of one-byte extensions: id and length less one, two bytes, padding (RFC 8285 §4.2).
+    *extension = [0xbe, 0xde, 0, 1, EXTENSION_IDS.transport_cc << 4 | 1, high, low, 0];
+    Some(body)
+}
+
 /// Writes header, payload and padding to the start of `buffer`.
 #[inline]
-fn write(buffer: &mut [u8], header: &[u8; HEADER], payload: &[u8], pad: u8) {
-    let Some((head, body)) = buffer.split_first_chunk_mut::<HEADER>() else { return };
-    *head = *header;
+fn write(buffer: &mut [u8], header: &[u8; HEADER], transport: Option<u16>, payload: &[u8], pad: u8) {
+    let Some(body) = write_head(buffer, header, transport) else { return };
     let Some((place, rest)) = body.split_at_mut_checked(payload.len()) else { return };
     place.copy_from_slice(payload);
     if pad > 0

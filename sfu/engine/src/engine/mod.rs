@@ -1,5 +1,6 @@
 //! The engine: one shard's participants, rooms and tracks, and the two verbs that drive them.
 
+mod allot;
 mod datagram;
 mod feedback;
 mod forward;

@@ -1,5 +1,7 @@
 //! Who is where: rooms open and close, participants join and leave.
 
+use crate::allot::Allotment;
+use crate::codec::PayloadTypes;
 use crate::engine::Engine;
 use crate::engine::datagram::fragment_of;
 use crate::events::{Event, Joined, SlotInfo};
@@ -113,11 +115,14 @@ impl Engine {
                 streams: Streams::default(),
                 tracks: SOURCES.map(&mut track),
                 slots,
+                decodes: PayloadTypes::ALL,
                 views: Vec::new(),
                 transport: TransportLog::default(),
                 clock_offset: ClockOffset::default(),
                 round_trip: ROUND_TRIP,
                 budget: Budget::default(),
+                bandwidth: None,
+                allotment: Allotment::default(),
             }
         });
         room.peers.push(key);

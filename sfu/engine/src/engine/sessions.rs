@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::events::Event;
 use crate::ids::ParticipantId;
 use crate::participant::Peer;
-use crate::session::{AnswerError, SessionState};
+use crate::session::{AnswerError, PUBLISH_SECTIONS, SessionState};
 use crate::slab::Key;
 use crate::time::Micros;
 
@@ -29,7 +29,11 @@ impl Engine {
     ) -> Result<(), AnswerRefused> {
         let key = self.ids.get(&participant).copied().ok_or(AnswerRefused::NoParticipant)?;
         let peer = self.peers.get_mut(key).ok_or(AnswerRefused::NoParticipant)?;
-        peer.session.accept_answer(now, sdp)?;
+        let negotiated = peer.session.accept_answer(now, sdp)?;
+        peer.decodes = negotiated.decodes();
+        let sections = negotiated.sections.iter().skip(PUBLISH_SECTIONS);
+        let numbered = sections.map(|section| section.extensions.transport_cc != 0);
+        peer.number_packets(numbered);
         self.talkative.push(key);
         self.settle(now, key);
         Ok(())
@@ -50,6 +54,16 @@ impl Engine {
         peer.session.connect_with_keys(now, remote, material);
         self.addresses.insert(remote, key);
         self.settle(now, key);
+    }
+
+    /// As if the participant's browser had agreed to transport-wide sequence numbers in all slots.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn number_packets(&mut self, participant: ParticipantId) {
+        let peer = self.ids.get(&participant).and_then(|key| self.peers.get_mut(*key));
+        if let Some(peer) = peer {
+            peer.number_packets(std::iter::repeat(true));
+        }
     }
 
     /// Moves what sessions have to send into the batch.

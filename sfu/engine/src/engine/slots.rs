@@ -5,8 +5,8 @@ use crate::events::{SlotChange, SlotSource};
 use crate::participant::Peer;
 use crate::room::Room;
 use crate::slab::Key;
-use crate::slot::SCREEN_AUDIO_SLOT;
-use crate::slot::choose::choose;
+use crate::slot::choose::{choose, highest};
+use crate::slot::{Allowed, SCREEN_AUDIO_SLOT};
 use crate::time::Micros;
 use crate::track::layer::Route;
 use crate::track::{SOURCES, Track};
@@ -37,6 +37,10 @@ impl Engine {
         });
         let slot = self.peers.get_mut(key)?.slots.get_mut(number)?;
         (slot.source, slot.current, slot.target) = (source, None, None);
+        if slot.allowed != Allowed::All {
+            // The softest, until it is known what there is room for.
+            slot.allowed = Allowed::UpTo(0);
+        }
         self.retarget(now, key, number);
         Some(SlotChange { slot: route.slot, from })
     }
@@ -45,9 +49,29 @@ impl Engine {
     pub(super) fn retarget(&mut self, now: Micros, key: Key<Peer>, number: usize) {
         let Some(slot) = self.peers.get(key).and_then(|peer| peer.slots.get(number)) else { return };
         let Some(track) = slot.source.and_then(|source| self.tracks.get(source)) else { return };
-        let target = if track.is_video() { choose(slot.height, track.live_layers(now)) } else { Some(0) };
+        let target = match (track.is_video(), slot.allowed) {
+            (false, _) => Some(0),
+            (true, Allowed::All) => choose(slot.height, track.live_layers(now)),
+            (true, Allowed::UpTo(most)) => {
+                let wanted = choose(slot.height, track.live_layers(now));
+                wanted.and_then(|wanted| highest(track.live_layers(now), wanted.min(most)))
+            }
+            (true, Allowed::Nothing) => return self.pause(key, number),
+        };
         if let Some(target) = target {
             self.aim(key, number, target);
+        }
+    }
+
+    /// The slot gets nothing of its source for now.
+    fn pause(&mut self, key: Key<Peer>, number: usize) {
+        let Some(slot) = self.peers.get_mut(key).and_then(|peer| peer.slots.get_mut(number)) else { return };
+        let Ok(place) = u16::try_from(number) else { return };
+        let (source, layers) = (slot.source, [slot.current.take(), slot.target.take()]);
+        for layer in layers.into_iter().flatten() {
+            if let Some(source) = source {
+                self.remove_route(source, layer, Route { peer: key, slot: place });
+            }
         }
     }
 

@@ -91,7 +91,12 @@ impl Engine {
             Origin { room: room.id, participant: track.participant, source: track.source, csrc: track.csrc };
         let clocks = track.clocks();
         if let (Some(tap), Some(layer)) = (&mut track.tap, track.layers.get(usize::from(number))) {
-            Feed { track: key, number, layer, clocks, origin }.pump(tap, now, &mut self.tapped);
+            Feed { track: key, number, layer, clocks, origin }.pump(
+                tap,
+                now,
+                &mut self.tapped,
+                &mut self.counters,
+            );
         }
     }
 

@@ -57,6 +57,10 @@ impl Engine {
         }
         let Some(peer) = self.peers.get(key).filter(|peer| peer.connected) else { return };
         let tracks = peer.tracks;
+        self.probe(now, key);
+        if turn.is_multiple_of(LIVENESS) {
+            self.allot(now, key);
+        }
         self.ask_publisher(now, key);
         if turn.is_multiple_of(TRANSPORT) {
             self.send_transport_feedback(now, key);

@@ -47,6 +47,7 @@ impl Engine {
             changes.extend(self.place_source(now, key, number, source, height));
         }
         self.tell_slots(key, changes);
+        self.allot(now, key);
     }
 
     fn place_source(

@@ -157,7 +157,9 @@ impl Ice {
 
     fn response(&self, to: SocketAddr, request: &Message<'_>) -> Option<Vec<u8>> {
         let mut buffer = [0; 128];
-        let attributes = Attributes { mapped: Some(to), ..Attributes::default() };
+        // A driver may tell apart, by an IPv6 form, what the peer knows as an IPv4 address.
+        let mapped = SocketAddr::new(to.ip().to_canonical(), to.port());
+        let attributes = Attributes { mapped: Some(mapped), ..Attributes::default() };
         let hmac = |parts: &[&[u8]]| sign(&self.password, parts);
         let len = write_binding(&mut buffer, Class::Success, &request.transaction, &attributes, Some(hmac))?;
         buffer.get(..len).map(<[u8]>::to_vec)

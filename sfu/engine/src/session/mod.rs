@@ -13,7 +13,7 @@ mod srtp;
 
 pub use dtls::{Identity, IdentityError};
 pub use ice::StunOutcome;
-pub use sdp::{AnswerError, EXTENSION_IDS, Negotiated, OPUS, OfferLayout, RTX, SlotLayout, VP8};
+pub use sdp::{AnswerError, EXTENSION_IDS, Negotiated, OPUS, OfferLayout, PUBLISH_SECTIONS, SlotLayout};
 pub use srtp::{OpenError, Opened, RTCP_OVERHEAD, SEAL_OVERHEAD, SealError};
 
 use std::collections::VecDeque;
@@ -38,6 +38,8 @@ pub struct SessionConfig {
     pub identity: Identity,
     /// Announced host candidates, the preferred first.
     pub candidates: Vec<SocketAddr>,
+    /// Announced addresses that accept connections (RFC 6544); may be empty.
+    pub tcp_candidates: Vec<SocketAddr>,
 }
 
 /// Where a session stands.
@@ -107,6 +109,7 @@ impl Session {
             pwd: &self.pwd,
             fingerprint: self.config.identity.fingerprint_text(),
             candidates: &self.config.candidates,
+            tcp_candidates: &self.config.tcp_candidates,
         })
     }
 

@@ -16,6 +16,17 @@ pub(crate) fn choose(tile_height: u16, live: impl Iterator<Item = (u8, u16)>) ->
     best.map(|(layer, _)| layer)
 }
 
+/// Of the live layers (number, height; lowest first): the highest up to `most`, else the lowest there is.
+pub(crate) fn highest(live: impl Iterator<Item = (u8, u16)>, most: u8) -> Option<u8> {
+    let mut best = None;
+    for (layer, _) in live {
+        if best.is_none() || layer <= most {
+            best = Some(layer);
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

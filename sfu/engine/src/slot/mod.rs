@@ -20,6 +20,17 @@ pub(crate) const SCREEN_AUDIO_SLOT: usize = 6;
 /// Number of the first camera slot.
 pub(crate) const VIDEO_SLOTS: usize = 7;
 
+/// How much of its source a slot may carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// What its tile asks for.
+    All,
+    /// No layer above this one.
+    UpTo(u8),
+    /// Nothing: there is no room for the smallest layer.
+    Nothing,
+}
+
 /// One outgoing stream.
 pub(crate) struct Slot {
     pub kind: SlotKind,
@@ -33,8 +44,14 @@ pub(crate) struct Slot {
     pub current: Option<u8>,
     /// The layer that should be sent from its next entry point on.
     pub target: Option<u8>,
+    /// What the current layer was entered with; another codec is entered anew, with a keyframe.
+    pub payload_type: u8,
     /// Height of the tile, pixels.
     pub height: u16,
+    /// What the subscriber's link has room for.
+    pub allowed: Allowed,
+    /// Whether its packets carry transport-wide sequence numbers: the browser agreed to them.
+    pub numbered: bool,
     pub rewrite: Rewrite,
     /// For sender reports.
     pub packets: u32,
@@ -52,7 +69,10 @@ impl Slot {
             source: None,
             current: None,
             target: None,
+            payload_type: 0,
             height: 0,
+            allowed: Allowed::All,
+            numbered: false,
             rewrite: Rewrite::new(if video { 90_000 } else { 48_000 }, random.first_sequence()),
             packets: 0,
             bytes: 0,

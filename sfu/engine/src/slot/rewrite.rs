@@ -84,8 +84,9 @@ impl Rewrite {
             1.. => ideal,
             _ => self.timestamp.wrapping_add(1),
         };
-        let picture_id = packet.vp8.and_then(|vp8| vp8.picture_id).map_or(0, |id| id.value);
-        let tl0 = packet.vp8.and_then(|vp8| vp8.tl0_picture_index).map_or(0, |index| index.value);
+        let descriptor = packet.descriptor.unwrap_or_default();
+        let picture_id = descriptor.picture.map_or(0, |id| id.value);
+        let tl0 = descriptor.tl0.map_or(0, |index| index.value);
         let stretch = Stretch {
             track,
             layer,
@@ -126,9 +127,9 @@ impl Rewrite {
             self.newest = numbers.sequence;
             self.timestamp = numbers.timestamp;
             self.arrival = packet.arrival;
-            if packet.vp8.is_some() {
-                self.picture = numbers.picture;
-                self.tl0 = numbers.tl0;
+            if let Some(descriptor) = &packet.descriptor {
+                self.picture = descriptor.picture.map_or(self.picture, |_| numbers.picture);
+                self.tl0 = descriptor.tl0.map_or(self.tl0, |_| numbers.tl0);
             }
         }
         Some(numbers)
@@ -164,11 +165,11 @@ impl Stretch {
         if packet.sequence < self.from {
             return None;
         }
-        let (picture, tl0) = match &packet.vp8 {
+        let (picture, tl0) = match &packet.descriptor {
             None => (0, 0),
-            Some(vp8) => (
-                vp8.picture_id.map_or(0, |id| id.value.wrapping_add(self.picture) & 0x7fff),
-                vp8.tl0_picture_index.map_or(0, |index| index.value.wrapping_add(self.tl0)),
+            Some(descriptor) => (
+                descriptor.picture.map_or(0, |id| id.value.wrapping_add(self.picture) & 0x7fff),
+                descriptor.tl0.map_or(0, |index| index.value.wrapping_add(self.tl0)),
             ),
         };
         Some(Numbers {
@@ -183,8 +184,8 @@ impl Stretch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::{Codec, Descriptor};
     use crate::slab::Slab;
-    use sfu_wire::vp8::Vp8;
 
     fn key() -> Key<Track> {
         Slab::default().key_of_nothing()
@@ -192,8 +193,9 @@ mod tests {
 
     fn frame(sequence: u64, timestamp: u32, picture: u16, ms: u64) -> Packet {
         let [high, low] = (picture | 0x8000).to_be_bytes();
-        let vp8 = Vp8::parse(&[0x90, 0xc0, high, low, picture as u8, 0x01, 0, 0]).unwrap();
-        Packet::new(sequence, timestamp, true, Micros::from_millis(ms), Some(vp8))
+        let payload = [0x90, 0xc0, high, low, picture as u8, 0x01, 0, 0];
+        let vp8 = Descriptor::parse(Codec::Vp8, &payload);
+        Packet::new(sequence, timestamp, true, Micros::from_millis(ms), 96, vp8)
     }
 
     #[test]
@@ -233,8 +235,9 @@ mod tests {
     #[test]
     fn without_reports_the_passed_time_counts() {
         let mut rewrite = Rewrite::new(48_000, 1);
-        let packet =
-            |sequence, timestamp, ms| Packet::new(sequence, timestamp, false, Micros::from_millis(ms), None);
+        let packet = |sequence, timestamp, ms| {
+            Packet::new(sequence, timestamp, false, Micros::from_millis(ms), 111, None)
+        };
         rewrite.begin(key(), 0, &packet(1, 960, 0), None);
         rewrite.apply(&packet(1, 960, 0));
         rewrite.begin(key(), 0, &packet(7_777, 123_456, 1_000), None);

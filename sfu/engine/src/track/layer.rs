@@ -1,7 +1,6 @@
 //! One encoding of a track: what arrives on its SSRC, what is kept of it, and who gets it.
 
-use sfu_wire::vp8::Vp8;
-
+use crate::codec::{Codec, Descriptor};
 use crate::counters::DropReason;
 use crate::participant::Peer;
 use crate::slab::Key;
@@ -16,6 +15,8 @@ use crate::track::ring::{Packet, Ring, RingSize};
 const MAX_PAYLOAD: usize = 1_420;
 /// Most bytes by which a packet is padded to the length of its neighbours.
 const MAX_PAD: u16 = 2;
+/// Bytes around a payload on a subscriber's link: IP, UDP, RTP with its extension, SRTP's tag.
+const AROUND: u64 = 68;
 /// A layer without packets for this long is not offered to subscribers.
 const LIVE: Micros = Micros::from_millis(1_500);
 
@@ -40,6 +41,8 @@ pub(crate) struct Incoming<'a> {
     pub sequence: u16,
     pub timestamp: u32,
     pub marker: bool,
+    /// Of the media, also if it came by retransmission.
+    pub payload_type: u8,
     pub payload: &'a [u8],
     /// dB below full scale (RFC 6464).
     pub level: Option<u8>,
@@ -71,8 +74,12 @@ pub(crate) struct Layer {
     pub last_arrival: Option<Micros>,
     /// Payload bytes since the last bitrate reading.
     bytes: u64,
+    /// Packets since then.
+    packets: u64,
     /// bit/s over the last second.
     pub bitrate: u64,
+    /// bit/s that it takes of a subscriber's link: up at once, down slowly. 0 until it is known.
+    pub load: u64,
     /// Sequence numbers that were held back so far: they close up.
     held_back: u64,
     /// Newest number that was held back: what is older came too late.
@@ -96,7 +103,9 @@ impl Layer {
             height,
             last_arrival: None,
             bytes: 0,
+            packets: 0,
             bitrate: 0,
+            load: 0,
             held_back: 0,
             held_until: 0,
             resumes: false,
@@ -150,6 +159,7 @@ impl Layer {
     ) -> Result<Packet, DropReason> {
         let (extended, order) = self.place(incoming, clock_rate, video && verdict == Verdict::Keep, now);
         self.bytes = self.bytes.saturating_add(incoming.payload.len() as u64);
+        self.packets = self.packets.saturating_add(1);
         if let Verdict::HoldBack(reason) = verdict {
             self.hold_back(extended, order);
             return Err(reason);
@@ -214,16 +224,20 @@ impl Layer {
         video: bool,
         now: Micros,
     ) -> Result<Packet, DropReason> {
-        let vp8 = match incoming.payload {
+        let descriptor = match incoming.payload {
             // Padding alone: nothing to see, but its number counts.
             [] => None,
-            payload if video => Some(Vp8::parse(payload).map_err(|_| DropReason::Malformed)?),
+            payload if video => {
+                let codec = Codec::of(incoming.payload_type).ok_or(DropReason::PayloadType)?;
+                Some(Descriptor::parse(codec, payload).ok_or(DropReason::Malformed)?)
+            }
             _ => None,
         };
         let marker = incoming.marker || (!video && std::mem::take(&mut self.resumes));
-        let mut packet = Packet::new(sequence, incoming.timestamp, marker, now, vp8);
-        packet.entry &= !(video && vp8.is_none());
-        if let Some(keyframe) = vp8.and_then(|vp8| vp8.keyframe) {
+        let payload_type = incoming.payload_type;
+        let mut packet = Packet::new(sequence, incoming.timestamp, marker, now, payload_type, descriptor);
+        packet.entry &= !(video && descriptor.is_none());
+        if let Some(keyframe) = descriptor.and_then(|descriptor| descriptor.keyframe) {
             self.keyframe.fulfil();
             if keyframe.height > 0 {
                 self.height = keyframe.height;
@@ -246,6 +260,9 @@ impl Layer {
     pub fn measure(&mut self, span: Micros) {
         let bits = std::mem::take(&mut self.bytes).saturating_mul(8_000_000);
         self.bitrate = bits.checked_div(span.0).unwrap_or(0);
+        let around = std::mem::take(&mut self.packets).saturating_mul(AROUND).saturating_mul(8_000_000);
+        let load = self.bitrate.saturating_add(around.checked_div(span.0).unwrap_or(0));
+        self.load = load.max(self.load.saturating_mul(3).saturating_add(load) / 4);
     }
 
     pub fn add_route(&mut self, route: Route) {

@@ -1,7 +1,6 @@
 //! The last packets of one layer in plaintext, from which every subscriber is served, again if need be.
 
-use sfu_wire::vp8::Vp8;
-
+use crate::codec::Descriptor;
 use crate::time::Micros;
 
 /// How much of a layer is remembered.
@@ -32,8 +31,10 @@ pub(crate) struct Packet {
     pub marker: bool,
     /// A receiver that has nothing yet can begin here: any audio, the start of a keyframe.
     pub entry: bool,
-    /// The payload descriptor; `None` for audio.
-    pub vp8: Option<Vp8>,
+    /// RTP payload type, the same on both sides.
+    pub payload_type: u8,
+    /// What the payload says; `None` for audio.
+    pub descriptor: Option<Descriptor>,
 }
 
 /// A ring of packets. Takes its memory with the first packet.
@@ -110,9 +111,27 @@ impl Ring {
 
 impl Packet {
     /// A packet that is not stored yet.
-    pub fn new(sequence: u64, timestamp: u32, marker: bool, arrival: Micros, vp8: Option<Vp8>) -> Packet {
-        let entry = vp8.is_none_or(|vp8| vp8.keyframe.is_some());
-        Packet { sequence, arrival, position: 0, offset: 0, timestamp, length: 0, marker, entry, vp8 }
+    pub fn new(
+        sequence: u64,
+        timestamp: u32,
+        marker: bool,
+        arrival: Micros,
+        payload_type: u8,
+        descriptor: Option<Descriptor>,
+    ) -> Packet {
+        let entry = descriptor.is_none_or(|descriptor| descriptor.keyframe.is_some());
+        Packet {
+            sequence,
+            arrival,
+            position: 0,
+            offset: 0,
+            timestamp,
+            length: 0,
+            marker,
+            entry,
+            payload_type,
+            descriptor,
+        }
     }
 }
 
@@ -123,7 +142,7 @@ mod tests {
     const SIZE: RingSize = RingSize { bytes: 1000, packets: 8 };
 
     fn push(ring: &mut Ring, sequence: u64, length: usize) {
-        let packet = Packet::new(sequence, 0, false, Micros::ZERO, None);
+        let packet = Packet::new(sequence, 0, false, Micros::ZERO, 111, None);
         ring.push(packet, &vec![sequence as u8; length]).unwrap();
     }
 
@@ -147,7 +166,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let mut ring = Ring::new(SIZE);
-        let packet = Packet::new(1, 0, false, Micros::ZERO, None);
+        let packet = Packet::new(1, 0, false, Micros::ZERO, 111, None);
         assert!(ring.push(packet, &[0; 1001]).is_none());
     }
 

@@ -1,6 +1,8 @@
 //! The engine as a whole, in a virtual class: a file for each behaviour.
 
 mod bad_input;
+mod bandwidth;
+mod codecs;
 mod coming_and_going;
 mod common;
 mod connections;

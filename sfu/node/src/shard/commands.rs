@@ -59,7 +59,13 @@ fn joined_of(participant: sfu_engine::ParticipantId, joined: sfu_engine::Joined)
     let slots =
         joined.slots.into_iter().map(|slot| SlotInfo { slot: slot.slot, kind: slot.kind, mid: slot.mid });
     let publish = joined.publish.into_iter().map(|(source, mid)| (source, mid.to_owned()));
-    Joined { participant, offer: joined.offer, slots: slots.collect(), publish: publish.collect() }
+    Joined {
+        participant,
+        offer: joined.offer,
+        slots: slots.collect(),
+        publish: publish.collect(),
+        relay: None,
+    }
 }
 
 fn join_error(error: sfu_engine::JoinError) -> JoinError {

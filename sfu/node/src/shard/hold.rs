@@ -1,14 +1,12 @@
 //! Waits a moment for the rest of a video frame, so that it leaves as one train per subscriber: until the frame's
 //! marker has come, and never longer than 1 ms after the first packet that waits.
 
-use sfu_engine::Micros;
+use sfu_engine::{Codec, Micros};
 
 /// How long a packet may wait for the rest of its frame, µs.
 const HOLD_US: u64 = 1_000;
 /// Frames watched at a time; with more, the load makes trains by itself.
 const FRAMES: usize = 16;
-/// The payload type of VP8 in every offer of ours.
-const VP8: u8 = 96;
 
 /// Which streams are within a frame, by SSRC.
 #[derive(Default)]
@@ -21,7 +19,7 @@ impl Hold {
     /// Looks at a datagram's fixed RTP header (RFC 3550 §5.1), which SRTP leaves readable.
     pub fn saw(&mut self, now: Micros, header: [u8; 12]) {
         let [first, second, .., a, b, c, d] = header;
-        if first >> 6 != 2 || second & 0x7f != VP8 {
+        if first >> 6 != 2 || Codec::of(second & 0x7f).is_none() {
             return;
         }
         let ssrc = u32::from_be_bytes([a, b, c, d]);
@@ -50,6 +48,8 @@ impl Hold {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const VP8: u8 = 96;
 
     fn header(payload_type: u8, marker: bool, ssrc: u32) -> [u8; 12] {
         let mut header = [0; 12];

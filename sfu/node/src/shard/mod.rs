@@ -3,6 +3,7 @@
 mod commands;
 mod handover;
 mod hold;
+mod links;
 mod mailbox;
 mod neighbours;
 mod outbox;
@@ -18,14 +19,18 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc;
 
 pub use mailbox::Command;
+#[cfg(test)]
+pub use neighbours::Unserved;
+pub use neighbours::{Lane, Parcel};
 
 use crate::config::{SfuConfig, StartError};
 use crate::counters::Counters;
 use crate::events::SfuEvent;
+use crate::firewall;
 use crate::sys::{self, Wake};
 use crate::tap::Taps;
 use mailbox::Mailbox;
-use neighbours::{Lane, Neighbours};
+use neighbours::Neighbours;
 use published::Published;
 
 /// All shards of a node.
@@ -33,20 +38,30 @@ pub struct Shards {
     doors: Vec<Door>,
 }
 
+/// The ports in use.
+pub struct Ports {
+    /// All media.
+    pub udp: SocketAddr,
+    /// What helps through firewalls.
+    pub firewall: firewall::Sockets,
+}
+
 /// What async code has of one shard.
 struct Door {
     mailbox: Arc<Mailbox>,
     published: Arc<Mutex<Published>>,
+    /// For datagrams that did not come by a socket of a shard.
+    outside: Lane,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Shards {
-    /// Opens one socket per shard on the one port and starts the threads. Gives the address in use.
+    /// Opens one socket per shard on the one port and starts the threads. Gives the ports in use.
     pub fn start(
         config: &SfuConfig,
         events: mpsc::Sender<SfuEvent>,
         taps: &Taps,
-    ) -> Result<(Shards, SocketAddr), StartError> {
+    ) -> Result<(Shards, Ports), StartError> {
         if !(1..=256).contains(&config.shards) {
             return Err(StartError::Shards(config.shards));
         }
@@ -59,9 +74,13 @@ impl Shards {
             .map(|_| Ok(Arc::new(Mailbox::new(Wake::new()?))))
             .collect::<io::Result<Vec<_>>>()
             .map_err(system("eventfd"))?;
-        let candidates: Vec<SocketAddr> =
-            config.announced.iter().map(|&ip| SocketAddr::new(ip, address.port())).collect();
-        let engines = run::engines(config.shards, &candidates)?;
+        let firewall = firewall::Sockets::open(config, address)?;
+        let tcp_port =
+            firewall.tcp.as_ref().and_then(|listener| listener.local_addr().ok()).map(|tcp| tcp.port());
+        let candidates =
+            |port: u16| config.announced.iter().map(|&ip| SocketAddr::new(ip, port)).collect::<Vec<_>>();
+        let tcp_candidates = tcp_port.map(candidates).unwrap_or_default();
+        let engines = run::engines(config.shards, &candidates(address.port()), &tcp_candidates)?;
         let lanes = lanes(&mailboxes);
         let mut doors = Vec::with_capacity(config.shards);
         for (index, ((socket, engine), mailbox)) in
@@ -69,7 +88,9 @@ impl Shards {
         {
             let published = Arc::new(Mutex::new(Published::default()));
             let out = lanes.iter().map(|row| row.get(index).cloned().flatten()).collect();
-            let incoming = lanes.get(index).into_iter().flatten().flatten().cloned().collect();
+            let outside = Lane::to(mailbox.clone());
+            let neighbouring = lanes.get(index).into_iter().flatten().flatten();
+            let incoming = neighbouring.chain(std::iter::once(&outside)).cloned().collect();
             let parts = run::Parts {
                 index,
                 socket,
@@ -83,9 +104,14 @@ impl Shards {
                 published: published.clone(),
             };
             let thread = run::spawn(parts).map_err(system("thread"))?;
-            doors.push(Door { mailbox: mailbox.clone(), published, thread: Some(thread) });
+            doors.push(Door { mailbox: mailbox.clone(), published, outside, thread: Some(thread) });
         }
-        Ok((Shards { doors }, address))
+        Ok((Shards { doors }, Ports { udp: address, firewall }))
+    }
+
+    /// The ways to the shards for datagrams that come by other means than their sockets, in order.
+    pub fn lanes(&self) -> Arc<[Lane]> {
+        self.doors.iter().map(|door| door.outside.clone()).collect()
     }
 
     /// Hands a command to a shard. A shard number that does not exist is ignored.

@@ -9,6 +9,7 @@ use sfu_engine::owner_shard;
 
 use super::handover::Handover;
 use super::mailbox::Mailbox;
+use crate::firewall::Link;
 
 /// Parcels that may wait at a shard, from one neighbour.
 const WAITING: usize = 64;
@@ -24,12 +25,27 @@ const GENERATION_US: u64 = 30_000_000;
 pub struct Parcel {
     bytes: Vec<u8>,
     entries: Vec<(SocketAddr, usize)>,
+    /// How to answer, if not by the socket.
+    pub link: Option<Arc<Link>>,
 }
 
 impl Parcel {
-    fn push(&mut self, from: SocketAddr, datagram: &[u8]) {
+    /// Adds a datagram.
+    pub fn push(&mut self, from: SocketAddr, datagram: &[u8]) {
         self.bytes.extend_from_slice(datagram);
         self.entries.push((from, datagram.len()));
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Empties it, keeping its room.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+        self.link = None;
     }
 
     /// Hands every datagram to `each`, then empties the parcel.
@@ -42,8 +58,7 @@ impl Parcel {
             each(from, datagram);
             rest = after;
         }
-        self.bytes.clear();
-        self.entries.clear();
+        self.clear();
     }
 }
 
@@ -57,6 +72,15 @@ pub struct Lane {
 impl Lane {
     pub fn to(mailbox: Arc<Mailbox>) -> Self {
         Self { parcels: Arc::new(Handover::new(WAITING)), mailbox }
+    }
+
+    /// Hands a filled parcel over for an emptied one, and wakes the shard; when too many wait, it comes back.
+    pub fn give(&self, filled: Parcel) -> Result<Parcel, Parcel> {
+        let given = self.parcels.give(filled);
+        if given.is_ok() {
+            self.mailbox.wake();
+        }
+        given
     }
 
     /// The receiving end: the next parcel in exchange for an emptied one.
@@ -125,15 +149,13 @@ impl Neighbours {
         if count == 0 {
             return;
         }
-        match lane.parcels.give(std::mem::take(parcel)) {
+        match lane.give(std::mem::take(parcel)) {
             Ok(spare) => {
                 *parcel = spare;
                 self.moved += count;
-                lane.mailbox.wake();
             }
             Err(mut refused) => {
-                refused.bytes.clear();
-                refused.entries.clear();
+                refused.clear();
                 *parcel = refused;
                 self.dropped += count;
             }
@@ -160,5 +182,16 @@ impl Neighbours {
             self.older = std::mem::take(&mut self.newer);
             self.turned_us = now_us;
         }
+    }
+}
+
+/// A lane whose other end no shard serves, for tests of what leads there.
+#[cfg(test)]
+pub struct Unserved;
+
+#[cfg(test)]
+impl Unserved {
+    pub fn lane() -> Lane {
+        Lane::to(Arc::new(Mailbox::new(crate::sys::Wake::new().unwrap())))
     }
 }

@@ -10,6 +10,8 @@ pub struct Published {
     pub engine: EngineCounters,
     /// Datagrams the kernel did not take.
     pub refused: u64,
+    /// Datagrams that a participant's stream or relay had no room for.
+    pub links_full: u64,
     /// Datagrams that belong to no shard, or were lost between two.
     pub homeless: u64,
     pub events_merged: u64,
@@ -41,6 +43,7 @@ impl Published {
             add_drops(counters, reason.label(), engine.drops(reason) + here);
         }
         add_drops(counters, "send_refused", self.refused);
+        add_drops(counters, "link_full", self.links_full);
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::commands::{carry_out, event_of};
 use super::hold::Hold;
+use super::links::Links;
 use super::mailbox::{Command, Mailbox};
 use super::neighbours::{Lane, Neighbours, Parcel};
 use super::outbox::Outbox;
@@ -41,7 +42,11 @@ pub struct Parts {
 }
 
 /// One engine per shard, all with one certificate and the same candidates.
-pub fn engines(count: usize, candidates: &[SocketAddr]) -> Result<Vec<Engine>, StartError> {
+pub fn engines(
+    count: usize,
+    candidates: &[SocketAddr],
+    tcp_candidates: &[SocketAddr],
+) -> Result<Vec<Engine>, StartError> {
     let failed = |what| move |error: String| StartError::System { what, error: std::io::Error::other(error) };
     let identity =
         Identity::generate(Instant::now()).map_err(|error| failed("certificate")(error.to_string()))?;
@@ -49,7 +54,11 @@ pub fn engines(count: usize, candidates: &[SocketAddr]) -> Result<Vec<Engine>, S
         .map(|shard| {
             let mut seed = [0u8; 32];
             aws_lc_rs::rand::fill(&mut seed).map_err(|error| failed("random numbers")(error.to_string()))?;
-            let session = SessionConfig { identity: identity.clone(), candidates: candidates.to_vec() };
+            let session = SessionConfig {
+                identity: identity.clone(),
+                candidates: candidates.to_vec(),
+                tcp_candidates: tcp_candidates.to_vec(),
+            };
             Ok(Engine::new(EngineConfig { shard: shard as u16, session }, seed))
         })
         .collect()
@@ -74,6 +83,7 @@ struct Shard {
     neighbours: Neighbours,
     incoming: Vec<Lane>,
     parcel: Parcel,
+    links: Links,
     outbox: Outbox,
     tracks: Tracks,
     sender: Sender,
@@ -95,6 +105,7 @@ impl Shard {
             neighbours: parts.neighbours,
             incoming: parts.incoming,
             parcel: Parcel::default(),
+            links: Links::default(),
             outbox: Outbox::new(parts.events),
             tracks: Tracks::new(parts.taps),
             sender: Sender::new(parts.v6),
@@ -157,6 +168,7 @@ impl Shard {
             loop {
                 match lane.take(parcel) {
                     Ok(mut full) => {
+                        full.link.take().into_iter().for_each(|link| self.links.add(link));
                         full.each_datagram(|from, datagram| {
                             if arrive(&mut self.engine, &mut self.hold, now, from, datagram)
                                 == Arrival::Unknown
@@ -193,7 +205,8 @@ impl Shard {
     fn send(&mut self, now: Micros) {
         while let Some(batch) = self.engine.poll_transmits(now) {
             let mut sample = None;
-            let items = batch.iter().map(|train| {
+            let links = &mut self.links;
+            let items = batch.iter().filter(|train| !links.take(train)).map(|train| {
                 let segment_size = usize::from(train.segment_size);
                 let packets = train.bytes.len().div_ceil(segment_size.max(1)) as u64;
                 if self.packets_to_sample <= packets {
@@ -228,6 +241,8 @@ impl Shard {
 
     fn publish(&mut self, now: Micros) {
         self.totals.engine = *self.engine.counters();
+        self.links.sweep();
+        self.totals.links_full = self.links.refused;
         self.totals.homeless = self.neighbours.dropped;
         self.totals.events_merged = self.outbox.merged;
         self.totals.busy = self.busy.ratio(now);

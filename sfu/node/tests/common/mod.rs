@@ -1,9 +1,11 @@
 //! A node on loopback, and independent peers (`webrtc`) and recorders (`quinn`) for it.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
+pub mod bridge;
 pub mod media;
 pub mod peer;
 pub mod recorder;
+pub mod relay;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -16,7 +18,14 @@ pub const LIMIT: Duration = Duration::from_secs(20);
 
 pub fn config(shards: usize) -> SfuConfig {
     let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    SfuConfig { udp: SocketAddr::new(ip, 0), announced: vec![ip], shards, tap: TapConfig::default() }
+    SfuConfig {
+        udp: SocketAddr::new(ip, 0),
+        tcp: None,
+        relay: None,
+        announced: vec![ip],
+        shards,
+        tap: TapConfig::default(),
+    }
 }
 
 /// A node and its events.
@@ -28,7 +37,11 @@ pub struct Node {
 
 impl Node {
     pub fn start(shards: usize) -> Node {
-        let (sfu, events) = Sfu::start(config(shards)).unwrap();
+        Node::start_with(config(shards))
+    }
+
+    pub fn start_with(config: SfuConfig) -> Node {
+        let (sfu, events) = Sfu::start(config).unwrap();
         Node { sfu, events, seen: Vec::new() }
     }
 

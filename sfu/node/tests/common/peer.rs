@@ -44,6 +44,16 @@ impl Peer {
     /// Joins the room, answers the offer and waits until the peer says it is connected. `ssrc` and the next
     /// number are the microphone's and the camera's.
     pub async fn join(sfu: &Sfu, room: RoomId, ssrc: u32) -> Peer {
+        Peer::join_with(sfu, room, ssrc, |offer| offer).await
+    }
+
+    /// The same with a changed offer.
+    pub async fn join_with(
+        sfu: &Sfu,
+        room: RoomId,
+        ssrc: u32,
+        change: impl FnOnce(String) -> String,
+    ) -> Peer {
         let joined = sfu.join(room, 4).await.unwrap();
         let (handler, gathered, state, packets) = handler();
         let connection = connect(handler).await;
@@ -51,7 +61,7 @@ impl Peer {
         let video = track("video", RtpCodecKind::Video, vp8(), ssrc + 1);
         connection.add_track(voice.clone()).await.unwrap();
         connection.add_track(video.clone()).await.unwrap();
-        let offer = RTCSessionDescription::offer(joined.offer.clone()).unwrap();
+        let offer = RTCSessionDescription::offer(change(joined.offer.clone())).unwrap();
         connection.set_remote_description(offer).await.unwrap();
         let answer = connection.create_answer(None).await.unwrap();
         connection.set_local_description(answer).await.unwrap();

@@ -15,7 +15,7 @@ fn mask(transaction: &TransactionId) -> u128 {
     u128::from(MAGIC_COOKIE) << 96 | low
 }
 
-pub(super) fn read_xored(value: &[u8], transaction: &TransactionId) -> Option<SocketAddr> {
+pub(crate) fn read_xored(value: &[u8], transaction: &TransactionId) -> Option<SocketAddr> {
     let port = u16_at(value, 2)? ^ PORT_MASK;
     let address = value.get(4..)?;
     let ip = match *value.get(1)? {
@@ -26,7 +26,7 @@ pub(super) fn read_xored(value: &[u8], transaction: &TransactionId) -> Option<So
     Some(SocketAddr::new(ip, port))
 }
 
-pub(super) fn write_xored(
+pub(crate) fn write_xored(
     writer: &mut Writer<'_>,
     address: SocketAddr,
     transaction: &TransactionId,

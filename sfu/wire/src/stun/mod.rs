@@ -3,9 +3,9 @@
 //! HMAC-SHA1 is the caller's: it is handed the parts of the message that MESSAGE-INTEGRITY covers, so that a caller may
 //! keep one prepared key per session.
 
-mod address;
+pub(crate) mod address;
 mod crc32;
-mod write;
+pub(crate) mod write;
 
 pub use write::{Attributes, write_binding};
 
@@ -101,11 +101,31 @@ pub struct Message<'a> {
     integrity: Option<Integrity<'a>>,
 }
 
+/// MESSAGE-INTEGRITY, with what it covers.
 #[derive(Clone, Copy, Debug)]
-struct Integrity<'a> {
+pub(crate) struct Integrity<'a> {
     header: [u8; HEADER],
     covered: &'a [u8],
     value: [u8; INTEGRITY],
+}
+
+impl<'a> Integrity<'a> {
+    /// Of a message with this header, with this value after the attributes `before`.
+    pub(crate) fn read(header: &[u8; HEADER], before: &'a [u8], value: &[u8]) -> Result<Self, StunError> {
+        let value = *value.first_chunk::<INTEGRITY>().ok_or(StunError::Malformed)?;
+        let mut header = *header;
+        // The length that is signed ends with MESSAGE-INTEGRITY itself; it is at most that of the whole body.
+        let length = (before.len() as u16).wrapping_add(24);
+        crate::bytes::put_at(&mut header, 2, length.to_be_bytes());
+        Ok(Self { header, covered: before, value })
+    }
+
+    /// Compares with what `hmac` gives, taking the same time wherever the difference is.
+    pub(crate) fn matches(&self, hmac: impl FnOnce(&[&[u8]]) -> [u8; INTEGRITY]) -> bool {
+        let expected = hmac(&[&self.header, self.covered]);
+        let difference = expected.iter().zip(&self.value).fold(0, |all, (a, b)| all | (a ^ b));
+        std::hint::black_box(difference) == 0
+    }
 }
 
 impl<'a> Message<'a> {
@@ -118,13 +138,8 @@ impl<'a> Message<'a> {
             Some(0x0111) => Class::Error,
             _ => return Err(StunError::Malformed),
         };
-        let header = datagram.first_chunk::<HEADER>().ok_or(StunError::Malformed)?;
+        let (header, body) = parts(datagram)?;
         let transaction = header.last_chunk::<12>().copied().ok_or(StunError::Malformed)?;
-        let body = datagram.get(HEADER..).unwrap_or_default();
-        let length = u16_at(header, 2).map(usize::from);
-        if length != Some(body.len()) || body.len() & 3 != 0 || u32_at(header, 4) != Some(MAGIC_COOKIE) {
-            return Err(StunError::Malformed);
-        }
         let mut message = Message {
             class,
             transaction,
@@ -153,10 +168,7 @@ impl<'a> Message<'a> {
     /// Checks MESSAGE-INTEGRITY (RFC 8489 §14.5). `hmac` gives the HMAC-SHA1 of the concatenated parts under the
     /// password; the comparison takes the same time wherever the difference is. False if the attribute is missing.
     pub fn verify(&self, hmac: impl FnOnce(&[&[u8]]) -> [u8; INTEGRITY]) -> bool {
-        let Some(integrity) = &self.integrity else { return false };
-        let expected = hmac(&[&integrity.header, integrity.covered]);
-        let difference = expected.iter().zip(&integrity.value).fold(0, |all, (a, b)| all | (a ^ b));
-        std::hint::black_box(difference) == 0
+        self.integrity.is_some_and(|integrity| integrity.matches(hmac))
     }
 
     /// Reads the attribute at `at` and gives where the next one starts.
@@ -196,16 +208,10 @@ impl<'a> Message<'a> {
             XOR_MAPPED_ADDRESS => self.mapped = address::read_xored(value, &self.transaction),
             MAPPED_ADDRESS => {}
             ERROR_CODE => {
-                let &[_, _, class, number, ..] = value else { return Err(StunError::Malformed) };
-                self.error = Some(u16::from(class & 7).saturating_mul(100).saturating_add(u16::from(number)));
+                self.error = Some(error_code(value)?);
             }
             MESSAGE_INTEGRITY => {
-                let value = *value.first_chunk::<INTEGRITY>().ok_or(StunError::Malformed)?;
-                let mut header = *header;
-                // The length that is signed ends with MESSAGE-INTEGRITY itself; it is at most that of the whole body.
-                let length = (before.len() as u16).wrapping_add(24);
-                crate::bytes::put_at(&mut header, 2, length.to_be_bytes());
-                self.integrity = Some(Integrity { header, covered: before, value });
+                self.integrity = Some(Integrity::read(header, before, value)?);
             }
             0..=0x7fff => return Err(StunError::UnknownAttribute(kind)),
             _ => {}
@@ -214,8 +220,25 @@ impl<'a> Message<'a> {
     }
 }
 
+/// Class and number of ERROR-CODE (RFC 8489 §14.8).
+pub(crate) fn error_code(value: &[u8]) -> Result<u16, StunError> {
+    let &[_, _, class, number, ..] = value else { return Err(StunError::Malformed) };
+    Ok(u16::from(class & 7).saturating_mul(100).saturating_add(u16::from(number)))
+}
+
+/// The header and the body of a message, if its lengths and its cookie are right.
+pub(crate) fn parts(datagram: &[u8]) -> Result<(&[u8; HEADER], &[u8]), StunError> {
+    let header = datagram.first_chunk::<HEADER>().ok_or(StunError::Malformed)?;
+    let body = datagram.get(HEADER..).unwrap_or_default();
+    let length = u16_at(header, 2).map(usize::from);
+    if length != Some(body.len()) || body.len() & 3 != 0 || u32_at(header, 4) != Some(MAGIC_COOKIE) {
+        return Err(StunError::Malformed);
+    }
+    Ok((header, body))
+}
+
 /// Type, value and end (with padding) of the attribute at `at`.
-fn attribute(body: &[u8], at: usize) -> Option<(u16, &[u8], usize)> {
+pub(crate) fn attribute(body: &[u8], at: usize) -> Option<(u16, &[u8], usize)> {
     let kind = u16_at(body, at)?;
     let length = usize::from(u16_at(body, at.checked_add(2)?)?);
     let start = at.checked_add(4)?;

@@ -75,18 +75,30 @@ fn write_attributes(
         attribute(writer, ICE_CONTROLLED, &tie.to_be_bytes())?;
     }
     if let Some(mapped) = attributes.mapped {
-        let length = if mapped.is_ipv4() { 8 } else { 20 };
-        writer.u16(XOR_MAPPED_ADDRESS)?;
-        writer.u16(length)?;
-        address::write_xored(writer, mapped, transaction)?;
+        xored(writer, XOR_MAPPED_ADDRESS, mapped, transaction)?;
     }
     if let Some(error) = attributes.error {
-        attribute(writer, ERROR_CODE, &[0, 0, u8::try_from(error / 100).ok()? & 7, (error % 100) as u8])?;
+        error_code(writer, error)?;
     }
     Some(())
 }
 
-fn attribute(writer: &mut Writer<'_>, kind: u16, value: &[u8]) -> Option<()> {
+pub(crate) fn xored(
+    writer: &mut Writer<'_>,
+    kind: u16,
+    address: SocketAddr,
+    transaction: &TransactionId,
+) -> Option<()> {
+    writer.u16(kind)?;
+    writer.u16(if address.is_ipv4() { 8 } else { 20 })?;
+    address::write_xored(writer, address, transaction)
+}
+
+pub(crate) fn error_code(writer: &mut Writer<'_>, error: u16) -> Option<()> {
+    attribute(writer, ERROR_CODE, &[0, 0, u8::try_from(error / 100).ok()? & 7, (error % 100) as u8])
+}
+
+pub(crate) fn attribute(writer: &mut Writer<'_>, kind: u16, value: &[u8]) -> Option<()> {
     writer.u16(kind)?;
     writer.u16(u16::try_from(value.len()).ok()?)?;
     writer.put(value)?;
@@ -94,7 +106,7 @@ fn attribute(writer: &mut Writer<'_>, kind: u16, value: &[u8]) -> Option<()> {
 }
 
 /// Sets the header's length to the body as it stands and `more` bytes.
-fn set_length(writer: &mut Writer<'_>, more: usize) -> Option<()> {
+pub(crate) fn set_length(writer: &mut Writer<'_>, more: usize) -> Option<()> {
     let length = writer.len().checked_sub(HEADER)?.checked_add(more)?;
     writer.patch(2, u16::try_from(length).ok()?.to_be_bytes())
 }

@@ -45,8 +45,14 @@ impl Server {
             store.tenants().create(&tenant_row(tenant)).await.unwrap();
         }
         let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let sfu =
-            SfuConfig { udp: loopback, announced: vec![loopback.ip()], shards: 1, tap: TapConfig::default() };
+        let sfu = SfuConfig {
+            udp: loopback,
+            tcp: None,
+            relay: None,
+            announced: vec![loopback.ip()],
+            shards: 1,
+            tap: TapConfig::default(),
+        };
         let (sfu, events) = Sfu::start(sfu).unwrap();
         // Connections inherit the small buffer, so that a test can fill it.
         let socket = tokio::net::TcpSocket::new_v4().unwrap();

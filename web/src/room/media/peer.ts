@@ -19,7 +19,7 @@ export interface PeerHooks {
 }
 
 export class Peer {
-  readonly #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  readonly #connection: RTCPeerConnection;
   readonly #offer: MediaOffer;
   readonly #hooks: PeerHooks;
   readonly #byMid = new Map<string, RTCRtpTransceiver>();
@@ -27,6 +27,7 @@ export class Peer {
   constructor(offer: MediaOffer, hooks: PeerHooks) {
     this.#offer = offer;
     this.#hooks = hooks;
+    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: offer.iceServers });
     this.#connection.onconnectionstatechange = () => this.#report();
   }
 

@@ -18,6 +18,7 @@ const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192,
 static CONFIG: LazyLock<SessionConfig> = LazyLock::new(|| SessionConfig {
     identity: Identity::generate(Instant::now()).expect("a certificate"),
     candidates: Vec::new(),
+    tcp_candidates: Vec::new(),
 });
 
 fn session() -> (Session, String) {

@@ -2,7 +2,8 @@
 
 use sfu_wire::rtp::ExtensionIds;
 
-use super::{EXTENSION_IDS, OPUS, PUBLISH_SECTIONS, RTX, VP8};
+use super::{EXTENSION_IDS, OPUS, PUBLISH_SECTIONS};
+use crate::codec::{FORMATS, PayloadTypes, is_repair};
 
 /// Longest answer, bytes: 40 sections of a talkative browser are about 30 KB.
 const MAX_ANSWER: usize = 256 * 1024;
@@ -56,6 +57,15 @@ pub struct Negotiated {
     pub sections: Vec<NegotiatedSection>,
 }
 
+impl Negotiated {
+    /// The payload types that all accepted video slots take.
+    pub fn decodes(&self) -> PayloadTypes {
+        let slots = self.sections.iter().skip(PUBLISH_SECTIONS);
+        let video = slots.filter(|slot| slot.video && slot.direction.receives());
+        video.fold(PayloadTypes::ALL, |all, slot| all.and(slot.formats))
+    }
+}
+
 /// What was agreed upon for one section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NegotiatedSection {
@@ -65,6 +75,10 @@ pub struct NegotiatedSection {
     pub accepted: bool,
     /// What the browser does in it.
     pub direction: Direction,
+    /// Whether it is a section of video.
+    pub video: bool,
+    /// The video formats that were accepted.
+    pub formats: PayloadTypes,
     /// Whether retransmissions were accepted.
     pub rtx: bool,
     /// The accepted header extensions: the offer's ids, 0 for what was not accepted.
@@ -85,6 +99,13 @@ pub enum Direction {
     RecvOnly,
     /// Neither.
     Inactive,
+}
+
+impl Direction {
+    /// Whether the browser will receive.
+    pub fn receives(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::RecvOnly)
+    }
 }
 
 /// The browser's side of the transport.
@@ -241,7 +262,9 @@ impl<'a> Section<'a> {
         Ok(NegotiatedSection {
             accepted: self.accepted,
             direction: if self.accepted { self.direction } else { Direction::Inactive },
-            rtx: self.payload_types.iter().any(|number| is(number, RTX)),
+            video: self.video,
+            formats: self.formats(),
+            rtx: self.video && self.numbers().any(is_repair),
             extensions: self.extension_ids(),
             rids: if self.accepted {
                 self.rids.iter().map(|rid| (*rid).to_owned()).collect()
@@ -253,21 +276,29 @@ impl<'a> Section<'a> {
     }
 
     fn is_numbered_as_offered(&self) -> bool {
-        let main = if self.video { VP8 } else { OPUS };
-        let codecs_agree = self.codecs.iter().all(|(number, codec)| {
-            let codec = codec.to_ascii_lowercase();
-            match self.video {
-                true => {
-                    is(number, VP8) == (codec == "vp8/90000") && is(number, RTX) == (codec == "rtx/90000")
-                }
-                false => is(number, OPUS) == (codec == "opus/48000/2"),
-            }
+        // The first format is the one that everybody has.
+        let [baseline, ..] = FORMATS;
+        let main = if self.video { baseline.payload_type } else { OPUS };
+        let codecs_agree = self.codecs.iter().all(|(number, codec)| match self.video {
+            true => is_video_as_offered(number.parse().unwrap_or(0), codec),
+            false => is(number, OPUS) == codec.eq_ignore_ascii_case("opus/48000/2"),
         });
         let extensions_agree = self.extensions.iter().all(|(id, uri)| match offered_id(uri) {
             Some(offered) => is(id, offered),
             None => true,
         });
         codecs_agree && extensions_agree && self.payload_types.iter().any(|number| is(number, main))
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u8> + '_ {
+        self.payload_types.iter().filter_map(|number| number.parse().ok())
+    }
+
+    fn formats(&self) -> PayloadTypes {
+        if !self.video || !self.accepted {
+            return PayloadTypes::NONE;
+        }
+        self.numbers().fold(PayloadTypes::NONE, PayloadTypes::with)
     }
 
     fn extension_ids(&self) -> ExtensionIds {
@@ -318,6 +349,19 @@ fn offered_id(uri: &str) -> Option<u8> {
         TRANSPORT_CC => EXTENSION_IDS.transport_cc,
         _ => return None,
     })
+}
+
+/// Our payload types mean what they meant in the offer, and our codecs have no others.
+fn is_video_as_offered(number: u8, codec: &str) -> bool {
+    if is_repair(number) || codec.eq_ignore_ascii_case("rtx/90000") {
+        return is_repair(number) && codec.eq_ignore_ascii_case("rtx/90000");
+    }
+    let mut concerned = FORMATS
+        .iter()
+        .filter(|format| format.payload_type == number || format.name.eq_ignore_ascii_case(codec))
+        .peekable();
+    concerned.peek().is_none()
+        || concerned.any(|format| format.payload_type == number && format.name.eq_ignore_ascii_case(codec))
 }
 
 fn is(number: &str, expected: u8) -> bool {

@@ -16,10 +16,6 @@ use sfu_wire::rtp::ExtensionIds;
 
 /// Payload type of Opus (RFC 7587).
 pub const OPUS: u8 = 111;
-/// Payload type of VP8 (RFC 7741).
-pub const VP8: u8 = 96;
-/// Payload type of VP8's retransmissions (RFC 4588).
-pub const RTX: u8 = 97;
 /// Ids of the header extensions, the same in all sections.
 pub const EXTENSION_IDS: ExtensionIds =
     ExtensionIds { audio_level: 1, mid: 2, rid: 3, repaired_rid: 4, transport_cc: 5 };

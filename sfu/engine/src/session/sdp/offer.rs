@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use protocol::media::SlotKind;
 
-use super::{EXTENSION_IDS, OPUS, PUBLISH_SECTIONS, RIDS, RTX, VP8, is_video};
+use super::{EXTENSION_IDS, OPUS, PUBLISH_SECTIONS, RIDS, is_video};
+use crate::codec::{FORMATS, Format, repair_of};
 
 /// What the offer says about slots. The four publishing sections stand in front of them, always the same.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,8 @@ pub struct LocalTransport<'a> {
     pub fingerprint: &'a str,
     /// Host candidates.
     pub candidates: &'a [SocketAddr],
+    /// Passive TCP host candidates (RFC 6544).
+    pub tcp_candidates: &'a [SocketAddr],
 }
 
 impl OfferLayout {
@@ -144,7 +147,11 @@ impl Sdp {
 
     fn section(&mut self, video: bool, mid: usize, transport: &LocalTransport<'_>) {
         if video {
-            self.line(format_args!("m=video 9 UDP/TLS/RTP/SAVPF {VP8} {RTX}"));
+            self.0.push_str("m=video 9 UDP/TLS/RTP/SAVPF");
+            for payload_type in FORMATS.map(|format| format.payload_type) {
+                let _ = write!(self.0, " {payload_type} {}", repair_of(payload_type));
+            }
+            self.0.push_str("\r\n");
         } else {
             self.line(format_args!("m=audio 9 UDP/TLS/RTP/SAVPF {OPUS}"));
         }
@@ -157,30 +164,51 @@ impl Sdp {
         self.line(format_args!("a=rtcp-rsize"));
         // All sections are bundled on the first one's transport (RFC 9143 §7.1.3).
         if mid == 0 {
-            for (foundation, candidate) in (1u32..).zip(transport.candidates) {
-                // Type preference 126, the first address preferred (RFC 8445 §5.1.2.1).
-                let priority = (126 << 24) | (65_536u32.saturating_sub(foundation) << 8) | 255;
-                let (ip, port) = (candidate.ip(), candidate.port());
-                self.line(format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"));
-            }
+            self.candidates(transport);
             self.line(format_args!("a=end-of-candidates"));
+        }
+    }
+
+    /// The first address of each kind is preferred, UDP to TCP (RFC 8445 §5.1.2.1, RFC 6544 §4.2).
+    fn candidates(&mut self, transport: &LocalTransport<'_>) {
+        for (foundation, candidate) in (1u32..).zip(transport.candidates) {
+            let priority = (126 << 24) | (65_536u32.saturating_sub(foundation) << 8) | 255;
+            let (ip, port) = (candidate.ip(), candidate.port());
+            self.line(format_args!("a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host"));
+        }
+        for (rank, candidate) in (1u32..).zip(transport.tcp_candidates) {
+            // Direction preference 4 (passive) in the top three bits of the local preference.
+            let priority = (90 << 24) | (4 << 21) | (8_192u32.saturating_sub(rank) << 8) | 255;
+            let foundation = rank.saturating_add(transport.candidates.len() as u32);
+            let (ip, port) = (candidate.ip(), candidate.port());
+            self.line(format_args!(
+                "a=candidate:{foundation} 1 tcp {priority} {ip} {port} typ host tcptype passive"
+            ));
         }
     }
 
     fn codecs(&mut self, video: bool, stereo: bool) {
         if video {
-            self.line(format_args!("a=rtpmap:{VP8} VP8/90000"));
-            for feedback in ["nack", "nack pli", "ccm fir", "transport-cc"] {
-                self.line(format_args!("a=rtcp-fb:{VP8} {feedback}"));
-            }
-            self.line(format_args!("a=rtpmap:{RTX} rtx/90000"));
-            self.line(format_args!("a=fmtp:{RTX} apt={VP8}"));
+            FORMATS.iter().for_each(|format| self.format(format));
         } else {
             let stereo = if stereo { ";stereo=1;sprop-stereo=1" } else { "" };
             self.line(format_args!("a=rtpmap:{OPUS} opus/48000/2"));
             self.line(format_args!("a=rtcp-fb:{OPUS} transport-cc"));
             self.line(format_args!("a=fmtp:{OPUS} minptime=10;useinbandfec=1;usedtx=1{stereo}"));
         }
+    }
+
+    fn format(&mut self, format: &Format) {
+        let (number, repair) = (format.payload_type, repair_of(format.payload_type));
+        self.line(format_args!("a=rtpmap:{number} {}", format.name));
+        if let Some(parameters) = format.parameters {
+            self.line(format_args!("a=fmtp:{number} {parameters}"));
+        }
+        for feedback in ["nack", "nack pli", "ccm fir", "transport-cc"] {
+            self.line(format_args!("a=rtcp-fb:{number} {feedback}"));
+        }
+        self.line(format_args!("a=rtpmap:{repair} rtx/90000"));
+        self.line(format_args!("a=fmtp:{repair} apt={number}"));
     }
 
     fn extension(&mut self, id: u8, uri: &str) {

@@ -53,7 +53,8 @@ fn layout() -> OfferLayout {
 }
 
 fn config() -> SessionConfig {
-    SessionConfig { identity: IDENTITY.clone(), candidates: vec![SocketAddr::from(([192, 0, 2, 5], 3_478))] }
+    let address = SocketAddr::from(([192, 0, 2, 5], 3_478));
+    SessionConfig { identity: IDENTITY.clone(), candidates: vec![address], tcp_candidates: vec![address] }
 }
 
 impl World {

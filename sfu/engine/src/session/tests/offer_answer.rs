@@ -29,6 +29,7 @@ fn n4_the_offer_carries_all_sections_of_the_class() {
         "a=setup:actpass",
         "a=simulcast:recv q;h;f",
         "a=candidate:1 1 udp 2130706431 192.0.2.5 3478 typ host",
+        "a=candidate:2 1 tcp 1520435199 192.0.2.5 3478 typ host tcptype passive",
         "a=ssrc-group:FID 100 200",
         "a=msid:slot-7 slot-7",
         "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",

@@ -1,6 +1,6 @@
 //! A browser: publishes by the rules of the offer, receives, repairs and reports. Its SRTP is that of another project.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
 use rtc_crypto::RTCCryptoProvider;
@@ -8,9 +8,10 @@ use rtc_crypto::providers::AwsLcRsProvider;
 use rtc_srtp::config::Config;
 use rtc_srtp::context::Context;
 use rtc_srtp::protection_profile::ProtectionProfile;
-use sfu_engine::{Joined, Micros, ParticipantId, SlotKind, Source};
+use sfu_engine::{Codec, Joined, Micros, ParticipantId, SlotKind, Source};
 use sfu_wire::rtcp::{Rtcp, RtcpWriter, SenderReport, packets};
 use sfu_wire::rtp::{NewHeader, RtpHeader, write_header};
+use sfu_wire::sequence::unwrap_u16;
 
 use super::camera::{Encoding, Part, Voice};
 use super::receiver::Received;
@@ -52,6 +53,12 @@ pub struct Browser {
     /// Transport-wide feedback: statuses that said arrived.
     pub acknowledged: u32,
     pub receiver_reports: u32,
+    /// Arrivals by transport-wide number that are reported next, and what they go on from; none for a browser that did not
+    /// agree to them.
+    pub arrivals: Option<(BTreeMap<u64, u64>, u64)>,
+    arrival_reports: u8,
+    /// Bytes of padding that probed for bandwidth.
+    pub padding: u64,
     /// What is sent by hand.
     pub raw: Vec<Vec<u8>>,
 }
@@ -94,6 +101,9 @@ impl Browser {
             nacked: 0,
             acknowledged: 0,
             receiver_reports: 0,
+            arrivals: None,
+            arrival_reports: 0,
+            padding: 0,
             raw: Vec::new(),
         }
     }
@@ -161,6 +171,9 @@ impl Browser {
         if self.repairs && now.millis().is_multiple_of(10) {
             self.send_requests(now);
         }
+        if now.millis().is_multiple_of(50) {
+            self.send_arrivals();
+        }
         self.pending.append(&mut self.raw);
         std::mem::take(&mut self.pending)
     }
@@ -173,7 +186,7 @@ impl Browser {
         stream.sequence = stream.sequence.wrapping_add(1);
         stream.packets += 1;
         let video = source == Source::Camera;
-        let kind = if video { 96 } else { 111 };
+        let kind = if video { payload_type(self.encodings[usize::from(layer)].codec) } else { 111 };
         let packet =
             packet(stream, transport, kind, stream.ssrc, stream.sequence, &part, &part.payload, level);
         pending.push(outgoing.encrypt_rtp(&packet).unwrap().to_vec());
@@ -218,6 +231,31 @@ impl Browser {
         }
     }
 
+    /// Transport-wide feedback.
+    fn send_arrivals(&mut self) {
+        let Some((arrivals, newest)) = &mut self.arrivals else { return };
+        let (Some((&first, _)), Some((&last, _))) = (arrivals.first_key_value(), arrivals.last_key_value())
+        else {
+            return;
+        };
+        let times: Vec<Option<u64>> =
+            (first..=last).map(|sequence| arrivals.get(&sequence).copied()).collect();
+        // The newest stands in front again, so that what is lost after it is told.
+        let at = arrivals.remove(&last).unwrap();
+        let more = times.len() > 1;
+        arrivals.clear();
+        arrivals.insert(last, at);
+        *newest = last;
+        if more {
+            let mut buffer = [0; 2_400];
+            let mut writer = RtcpWriter::new(&mut buffer);
+            writer.transport_feedback(1, 2, first as u16, self.arrival_reports, &times).unwrap();
+            self.arrival_reports = self.arrival_reports.wrapping_add(1);
+            let length = writer.len();
+            self.pending.push(self.outgoing.encrypt_rtcp(&buffer[..length]).unwrap().to_vec());
+        }
+    }
+
     /// The viewer of a slot cannot go on without a keyframe.
     pub fn want_keyframe(&mut self, slot: u16) {
         self.slots[usize::from(slot)].wants_keyframe = true;
@@ -231,6 +269,16 @@ impl Browser {
         }
         let Ok(packet) = self.incoming.decrypt_rtp(datagram) else { panic!("RTP opens") };
         let header = RtpHeader::parse(&packet).expect("RTP is well-formed");
+        if let Some((arrivals, newest)) = &mut self.arrivals {
+            let number = header.extensions(&packet).find(5).expect("each packet has a number");
+            let number = u16::from_be_bytes(number.try_into().unwrap());
+            let number = unwrap_u16(arrivals.last_key_value().map_or(*newest, |(last, _)| *last), number);
+            arrivals.insert(number, now.0);
+        }
+        if header.payload_type == 97 && header.payload(&packet).is_ok_and(|payload| payload.is_empty()) {
+            self.padding += packet.len() as u64;
+            return;
+        }
         let slot =
             self.slots.iter_mut().find(|s| s.ssrc == header.ssrc || s.repair_ssrc == Some(header.ssrc));
         slot.expect("the SSRC was offered").take(now, &packet, &header);
@@ -263,15 +311,16 @@ impl Browser {
     }
 
     fn send_again(&mut self, ssrc: u32, sequence: u16) {
-        let Browser { streams, outgoing, transport, pending, .. } = self;
+        let Browser { streams, outgoing, transport, pending, encodings, .. } = self;
         let stream = streams.iter_mut().find(|stream| stream.ssrc == ssrc).expect("it is ours");
         let Some((part, payload)) = stream.sent.remove(&sequence) else { return };
         stream.repair_sequence = stream.repair_sequence.wrapping_add(1);
+        let repair = encodings.get(usize::from(stream.layer)).map_or(97, |one| payload_type(one.codec) + 1);
         let payload_again = [&sequence.to_be_bytes()[..], &payload].concat();
         let packet = packet(
             stream,
             transport,
-            97,
+            repair,
             stream.repair_ssrc,
             stream.repair_sequence,
             &part,
@@ -292,6 +341,16 @@ impl Browser {
     }
 }
 
+/// The payload type of the offer.
+pub fn payload_type(codec: Codec) -> u8 {
+    match codec {
+        Codec::Vp8 => 96,
+        Codec::Vp9 => 98,
+        Codec::Av1 => 100,
+        Codec::H264 => 102,
+    }
+}
+
 #[allow(clippy::too_many_arguments)]
 fn packet(
     stream: &Outgoing,
@@ -309,7 +368,7 @@ fn packet(
     let rid = RIDS[usize::from(stream.layer)];
     let mut extensions: Vec<(u8, &[u8])> = vec![(5, &transport)];
     match stream.source {
-        Source::Camera if payload_type == 97 => extensions.extend([(2, &b"1"[..]), (4, rid)]),
+        Source::Camera if payload_type & 1 == 1 => extensions.extend([(2, &b"1"[..]), (4, rid)]),
         Source::Camera => extensions.extend([(2, &b"1"[..]), (3, rid)]),
         _ => extensions.extend([(2, &b"0"[..]), (1, &level)]),
     }

@@ -7,17 +7,17 @@ mod camera;
 mod network;
 mod receiver;
 
-pub use browser::Browser;
+pub use browser::{Browser, payload_type};
 pub use camera::Stamp;
-pub use network::{Fate, Network};
+pub use network::{Fate, Narrow, Network};
 pub use receiver::{Frame, Heard, Received};
 
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use sfu_engine::{
-    Arrival, Engine, EngineConfig, Event, Identity, Joined, Micros, ParticipantId, RoomId, SessionConfig,
-    SlotSource, Source, TapItem, View,
+    Arrival, Codec, Engine, EngineConfig, Event, Identity, Joined, Micros, ParticipantId, RoomId,
+    SessionConfig, SlotSource, Source, TapItem, View,
 };
 
 pub const ROOM: RoomId = RoomId(7);
@@ -50,7 +50,7 @@ impl World {
     pub fn new(seed: u64) -> World {
         let identity = Identity::generate(Instant::now()).unwrap();
         let candidates = vec![SocketAddr::from(([127, 0, 0, 1], 3478))];
-        let session = SessionConfig { identity, candidates };
+        let session = SessionConfig { identity, candidates, tcp_candidates: Vec::new() };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut engine = Engine::new(EngineConfig { shard: 0, session }, bytes);
@@ -115,6 +115,12 @@ impl World {
     pub fn start_camera(&mut self, index: usize) {
         self.browsers[index].start_camera(3, self.now);
         self.publish(index, Source::Camera, true);
+    }
+
+    /// The same in another codec.
+    pub fn start_camera_in(&mut self, index: usize, codec: Codec) {
+        self.start_camera(index);
+        self.browsers[index].encodings.iter_mut().for_each(|encoding| encoding.codec = codec);
     }
 
     pub fn start_microphone(&mut self, index: usize, below_full_scale: u8) {

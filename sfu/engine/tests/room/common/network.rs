@@ -20,11 +20,51 @@ pub struct Network {
     random: u64,
     count: u64,
     travelling: BTreeMap<(u64, u64), (SocketAddr, Vec<u8>)>,
+    /// Links that carry only so much, by the address at their end.
+    pub narrow: BTreeMap<SocketAddr, Narrow>,
+}
+
+/// A link with a queue.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Narrow {
+    /// bit/s.
+    pub rate: u64,
+    /// Longest wait, ms; what would wait longer is dropped.
+    pub queue: u64,
+    free: u64,
+    pub dropped: u64,
+    /// Longest wait so far, µs.
+    pub longest: u64,
+}
+
+impl Narrow {
+    pub fn new(rate: u64) -> Narrow {
+        Narrow { rate, queue: 300, ..Narrow::default() }
+    }
+
+    /// When a packet has passed, µs.
+    fn pass(&mut self, now: u64, size: usize) -> Option<u64> {
+        let start = self.free.max(now);
+        if start - now > self.queue * 1_000 {
+            self.dropped += 1;
+            return None;
+        }
+        self.longest = self.longest.max(start - now);
+        self.free = start + (size as u64 + 28) * 8_000_000 / self.rate;
+        Some(self.free)
+    }
 }
 
 impl Network {
     pub fn new(seed: u64) -> Network {
-        Network { fate: Fate::default(), delay: 0, random: seed, count: 0, travelling: BTreeMap::new() }
+        Network {
+            fate: Fate::default(),
+            delay: 0,
+            random: seed,
+            count: 0,
+            travelling: BTreeMap::new(),
+            narrow: BTreeMap::new(),
+        }
     }
 
     pub fn send(&mut self, now: Micros, address: SocketAddr, bytes: Vec<u8>) {
@@ -40,7 +80,14 @@ impl Network {
     fn travel(&mut self, now: Micros, address: SocketAddr, bytes: Vec<u8>) {
         let late = if self.happens(self.fate.late) { 3 + self.next() % 12 } else { 0 };
         self.count += 1;
-        self.travelling.insert((now.millis() + self.delay + late, self.count), (address, bytes));
+        let passed = match self.narrow.get_mut(&address) {
+            Some(narrow) => narrow.pass(now.0, bytes.len()),
+            None => Some(now.0),
+        };
+        if let Some(passed) = passed {
+            let arrival = passed.div_ceil(1_000) + self.delay + late;
+            self.travelling.insert((arrival, self.count), (address, bytes));
+        }
     }
 
     pub fn deliver(&mut self, now: Micros) -> Option<(SocketAddr, Vec<u8>)> {

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sfu_engine::Micros;
+use sfu_wire::av1::Av1;
+use sfu_wire::h264::H264;
 use sfu_wire::rtp::RtpHeader;
 use sfu_wire::sequence::unwrap_u16;
 use sfu_wire::vp8::Vp8;
+use sfu_wire::vp9::Vp9;
 
 use super::camera::Stamp;
 
@@ -16,6 +19,8 @@ pub struct Heard {
     pub timestamp: u32,
     pub marker: bool,
     pub csrc: Vec<u32>,
+    /// Of the media, also if it came by retransmission.
+    pub payload_type: u8,
     pub picture: Option<u16>,
     pub tl0: Option<u8>,
     pub keyframe: bool,
@@ -24,6 +29,29 @@ pub struct Heard {
     pub padded: bool,
     pub at: Micros,
     pub repaired: bool,
+}
+
+/// Picture id, base layer counter, and whether a keyframe begins.
+fn seen(payload_type: u8, payload: &[u8]) -> (Option<u16>, Option<u8>, bool) {
+    match payload_type {
+        96 => Vp8::parse(payload).map_or((None, None, false), |vp8| {
+            (
+                vp8.picture_id.map(|id| id.value),
+                vp8.tl0_picture_index.map(|tl0| tl0.value),
+                vp8.keyframe.is_some(),
+            )
+        }),
+        98 => Vp9::parse(payload).map_or((None, None, false), |vp9| {
+            (
+                vp9.picture_id.map(|id| id.value),
+                vp9.tl0_picture_index.map(|tl0| tl0.value),
+                vp9.keyframe.is_some(),
+            )
+        }),
+        100 => (None, None, Av1::parse(payload).is_ok_and(|av1| av1.keyframe.is_some())),
+        102 => (None, None, H264::parse(payload).is_ok_and(|h264| h264.keyframe.is_some())),
+        _ => (None, None, false),
+    }
 }
 
 /// A whole frame.
@@ -75,16 +103,17 @@ impl Received {
         if self.packets.is_empty() {
             self.newest = sequence;
         }
-        let video = self.repair_ssrc.is_some();
-        let vp8 = if video { Vp8::parse(payload).ok() } else { None };
+        let payload_type = if repaired { header.payload_type - 1 } else { header.payload_type };
+        let (picture, tl0, keyframe) = seen(payload_type, payload);
         let heard = Heard {
             sequence,
             timestamp: header.timestamp,
             marker: header.marker,
             csrc: header.csrcs(packet).collect(),
-            picture: vp8.and_then(|vp8| vp8.picture_id).map(|id| id.value),
-            tl0: vp8.and_then(|vp8| vp8.tl0_picture_index).map(|index| index.value),
-            keyframe: vp8.is_some_and(|vp8| vp8.keyframe.is_some()),
+            payload_type,
+            picture,
+            tl0,
+            keyframe,
             stamp: Stamp::read(payload),
             extended: header.extensions(packet).next().is_some(),
             padded: header.padding,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use protocol::ids::PersonId;
-use protocol::media::{MediaOffer, PublishSection, Slot, SlotAssignment, Source, View};
+use protocol::media::{IceServer, MediaOffer, PublishSection, Slot, SlotAssignment, Source, View};
 use protocol::server::{Close, Refusal, ServerMessage};
 use sfu_node::{AnswerError, EngineView, JoinError, Joined, ParticipantId, SfuEvent, SlotChange};
 use store::recordings::BegunSegment;
@@ -241,5 +241,15 @@ pub(super) fn offer(joined: &Joined) -> MediaOffer {
         joined.slots.iter().map(|slot| Slot { slot: slot.slot, kind: slot.kind, mid: slot.mid.clone() });
     let publish =
         joined.publish.iter().map(|(source, mid)| PublishSection { source: *source, mid: mid.clone() });
-    MediaOffer { sdp: joined.offer.clone(), slots: slots.collect(), publish: publish.collect() }
+    let relays = joined.relay.iter().map(|relay| IceServer {
+        urls: relay.urls.clone(),
+        username: relay.username.clone(),
+        credential: relay.credential.clone(),
+    });
+    MediaOffer {
+        sdp: joined.offer.clone(),
+        slots: slots.collect(),
+        publish: publish.collect(),
+        ice_servers: relays.collect(),
+    }
 }
