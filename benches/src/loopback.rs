@@ -22,6 +22,7 @@ pub fn node() -> Result<(Sfu, mpsc::Receiver<SfuEvent>), String> {
         announced: vec![udp.ip()],
         shards: 1,
         tap: TapConfig::off(),
+        estimate: false,
     };
     Sfu::start(config).map_err(|error| error.to_string())
 }

@@ -32,7 +32,7 @@ impl Room {
     pub fn new(subscribers: u32) -> Result<Self, String> {
         let identity = Identity::generate(Instant::now()).map_err(text)?;
         let session = SessionConfig { identity, candidates: vec![address(0)], tcp_candidates: Vec::new() };
-        let mut engine = Engine::new(EngineConfig { shard: 0, session }, [7; 32]);
+        let mut engine = Engine::new(EngineConfig { shard: 0, session, estimate: false }, [7; 32]);
         let now = Micros(1_000_000);
         engine.open_room(ROOM);
         for number in 0..=subscribers {

@@ -126,6 +126,7 @@ fn start_media(
         announced: media_ip::announced(settings),
         shards: settings.shards,
         tap: TapConfig::default(),
+        estimate: settings.bandwidth,
     };
     Sfu::start(config).map_err(|error| match error {
         StartError::PortBusy { addr } => {

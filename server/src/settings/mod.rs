@@ -39,6 +39,8 @@ pub struct Settings {
     pub lms_secret_previous: Option<String>,
     /// Retention of the default tenant, if given from outside.
     pub retention: Option<Retention>,
+    /// Whether subscribers' links are estimated, and what they get is bounded by it.
+    pub bandwidth: bool,
     /// The demo front end.
     pub demo: bool,
     /// Media threads, 1 to 256.
@@ -99,6 +101,7 @@ impl Settings {
             lms_secret: source.parse("lms_secret", value::SECRET, value::secret)?,
             lms_secret_previous: source.parse("lms_secret_previous", value::SECRET, value::secret)?,
             retention: source.parse("retention", value::RETENTION, |text| text.parse().ok())?,
+            bandwidth: source.parse("bandwidth", value::SWITCH, value::switch)?.unwrap_or(false),
             demo: source.parse("demo", value::SWITCH, value::switch)?.unwrap_or(false),
             shards: source.parse("shards", value::SHARDS, value::shards)?.unwrap_or_else(cores),
             tls,

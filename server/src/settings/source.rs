@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// All keys, as in the file; in the environment they are upper case after `LECTERN_`.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "http",
     "public_url",
     "udp",
@@ -18,6 +18,7 @@ const KEYS: [&str; 18] = [
     "lms_secret",
     "lms_secret_previous",
     "retention",
+    "bandwidth",
     "demo",
     "shards",
     "tls_cert",

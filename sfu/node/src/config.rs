@@ -17,6 +17,8 @@ pub struct SfuConfig {
     pub shards: usize,
     /// Where the recorder attaches.
     pub tap: TapConfig,
+    /// Whether subscribers' links are estimated, and what they get is bounded by it.
+    pub estimate: bool,
 }
 
 /// A relay that leads to our own media port and nowhere else.

@@ -49,6 +49,9 @@ pub struct EngineConfig {
     pub shard: u16,
     /// The certificate, and the addresses announced to browsers.
     pub session: SessionConfig,
+    /// Whether links are estimated: packets to browsers that agreed to it are numbered, and what they get is bounded by
+    /// what their link carries.
+    pub estimate: bool,
 }
 
 /// Whose a datagram was.

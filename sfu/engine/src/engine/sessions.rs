@@ -32,7 +32,8 @@ impl Engine {
         let negotiated = peer.session.accept_answer(now, sdp)?;
         peer.decodes = negotiated.decodes();
         let sections = negotiated.sections.iter().skip(PUBLISH_SECTIONS);
-        let numbered = sections.map(|section| section.extensions.transport_cc != 0);
+        let estimate = self.config.estimate;
+        let numbered = sections.map(|section| estimate && section.extensions.transport_cc != 0);
         peer.number_packets(numbered);
         self.talkative.push(key);
         self.settle(now, key);

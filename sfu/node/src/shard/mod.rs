@@ -80,7 +80,8 @@ impl Shards {
         let candidates =
             |port: u16| config.announced.iter().map(|&ip| SocketAddr::new(ip, port)).collect::<Vec<_>>();
         let tcp_candidates = tcp_port.map(candidates).unwrap_or_default();
-        let engines = run::engines(config.shards, &candidates(address.port()), &tcp_candidates)?;
+        let engines =
+            run::engines(config.shards, &candidates(address.port()), &tcp_candidates, config.estimate)?;
         let lanes = lanes(&mailboxes);
         let mut doors = Vec::with_capacity(config.shards);
         for (index, ((socket, engine), mailbox)) in

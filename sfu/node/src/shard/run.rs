@@ -46,6 +46,7 @@ pub fn engines(
     count: usize,
     candidates: &[SocketAddr],
     tcp_candidates: &[SocketAddr],
+    estimate: bool,
 ) -> Result<Vec<Engine>, StartError> {
     let failed = |what| move |error: String| StartError::System { what, error: std::io::Error::other(error) };
     let identity =
@@ -59,7 +60,7 @@ pub fn engines(
                 candidates: candidates.to_vec(),
                 tcp_candidates: tcp_candidates.to_vec(),
             };
-            Ok(Engine::new(EngineConfig { shard: shard as u16, session }, seed))
+            Ok(Engine::new(EngineConfig { shard: shard as u16, session, estimate }, seed))
         })
         .collect()
 }

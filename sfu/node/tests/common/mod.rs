@@ -25,6 +25,7 @@ pub fn config(shards: usize) -> SfuConfig {
         announced: vec![ip],
         shards,
         tap: TapConfig::default(),
+        estimate: false,
     }
 }
 

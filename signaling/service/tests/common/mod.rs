@@ -142,8 +142,15 @@ fn live(
 ) -> Registry {
     let loopback = "127.0.0.1:0".parse().expect("an address");
     let announced = vec!["127.0.0.1".parse().expect("an address")];
-    let config =
-        SfuConfig { udp: loopback, tcp: None, relay: None, announced, shards: 1, tap: TapConfig::off() };
+    let config = SfuConfig {
+        udp: loopback,
+        tcp: None,
+        relay: None,
+        announced,
+        shards: 1,
+        tap: TapConfig::off(),
+        estimate: false,
+    };
     let (sfu, events) = Sfu::start(config).expect("media");
     let metrics = LiveMetrics::register(&prometheus::Registry::new()).expect("metrics");
     let config = LiveConfig {

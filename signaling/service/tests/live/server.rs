@@ -52,6 +52,7 @@ impl Server {
             announced: vec![loopback.ip()],
             shards: 1,
             tap: TapConfig::default(),
+            estimate: false,
         };
         let (sfu, events) = Sfu::start(sfu).unwrap();
         // Connections inherit the small buffer, so that a test can fill it.

@@ -53,7 +53,7 @@ impl World {
         let session = SessionConfig { identity, candidates, tcp_candidates: Vec::new() };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let mut engine = Engine::new(EngineConfig { shard: 0, session }, bytes);
+        let mut engine = Engine::new(EngineConfig { shard: 0, session, estimate: true }, bytes);
         engine.open_room(ROOM);
         World {
             engine,
